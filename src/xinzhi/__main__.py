@@ -1,0 +1,5 @@
+"""``python -m xinzhi`` is the `xinzhi` command."""
+
+from xinzhi.cli import main
+
+main()
