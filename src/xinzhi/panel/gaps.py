@@ -1,0 +1,192 @@
+"""Filling gaps by the rules a methodology states, each filled cell recorded with its rule and inputs."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from xinzhi.language import gettext as _
+from xinzhi.language import number
+from xinzhi.methodology.methods import CarriedGap, GapRule, GroupGap, GrowthGap, LinearGap, OtherYearGap
+from xinzhi.panel.panel import Floats, Panel, Status
+
+Bools = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Fill:
+    """One filled cell: which, by what rule, from what.
+
+    `inputs` are year positions of the same unit's observations, in time order; for a group rule they are
+    empty and `group` says which units' figures were summarised.
+    """
+
+    year: int
+    unit: int
+    variable: int
+    rule: GapRule
+    inputs: tuple[int, ...] = ()
+    group: str = ""
+
+    def describe(self, panel: Panel) -> str:
+        """Say in a line how the cell was filled, with the figures used."""
+        known = "; ".join(
+            f"{panel.years[t]}: {number(panel.values[t, self.unit, self.variable])}" for t in self.inputs
+        )
+        match self.rule:
+            case GrowthGap():
+                return _("年均增速法, 依据 {known}").format(known=known)
+            case LinearGap():
+                return _("线性内插, 依据 {known}").format(known=known)
+            case CarriedGap():
+                return _("沿用 {known}").format(known=known)
+            case OtherYearGap(use=use):
+                return _("以 {use} 年代替, {known}").format(use=use, known=known)
+            case GroupGap(statistic=statistic):
+                name = _("均值") if statistic == "mean" else _("中位数")
+                return _("取 {group} 的{statistic}").format(group=self.group or _("全部单位"), statistic=name)
+
+
+def fill_gaps(
+    panel: Panel, rules: Mapping[str, Sequence[GapRule]], groups: Sequence[str] = ()
+) -> tuple[Panel, tuple[Fill, ...]]:
+    """Fill missing cells variable by variable; the rules of a variable are tried in their order.
+
+    A rule sees only observed figures, never ones that an earlier rule made. Cells marked not applicable or
+    not asked are left alone.
+
+    Parameters
+    ----------
+    panel : Panel
+        T years x N units x J variables.
+    rules : mapping of str to sequence of gap rule
+        By variable id.
+    groups : sequence of str, length N, optional
+        Region of each unit, for the group rule.
+
+    Returns
+    -------
+    panel : Panel
+        The same cells, some of them filled.
+    fills : tuple of Fill
+        Every filled cell; ``inputs`` refer to the positions of the given panel.
+
+    Notes
+    -----
+    Growth (年均增速, paper, 数据说明): between observations ``y_a`` and ``y_b`` at years ``a < t < b``,
+    ``y_a (y_b / y_a)^((t - a) / (b - a))``; beyond the observed years, the mean annual growth between the
+    first and the last observation goes on. Both figures must be positive, else the cell stays missing.
+    """
+    values, status = panel.values.copy(), panel.status.copy()
+    fills: list[Fill] = []
+    years = np.array(panel.years)
+    for j, name in enumerate(panel.variables):
+        observed = np.isfinite(panel.values[:, :, j])
+        for rule in rules.get(name, ()):
+            gap = (status[:, :, j] == Status.MISSING) & ~np.isfinite(values[:, :, j])
+            if not gap.any():
+                break
+            filler = _FILLERS[type(rule)]
+            filled, kind, inputs = filler(rule, panel.values[:, :, j], observed, years, list(groups))
+            hit = gap & np.isfinite(filled)
+            values[:, :, j][hit] = filled[hit]
+            status[:, :, j][hit] = kind[hit]
+            for t, n in np.argwhere(hit):
+                used = tuple(dict.fromkeys(int(i[t, n]) for i in inputs))
+                group = groups[n] if isinstance(rule, GroupGap) and rule.by == "region" else ""
+                fills.append(Fill(int(t), int(n), j, rule, used, group))
+    return panel.with_values(values, status), tuple(fills)
+
+
+def _neighbours(observed: Bools) -> tuple[Positions, Positions]:
+    """Return the position of the last observation before each cell and of the first after it; -1, T if none."""
+    count = observed.shape[0]
+    index = np.arange(count)[:, None]
+    before = np.maximum.accumulate(np.where(observed, index, -1), axis=0)
+    after = np.minimum.accumulate(np.where(observed, index, count)[::-1], axis=0)[::-1]
+    return before, after
+
+
+def _at(values: Floats, position: Positions) -> Floats:
+    inside = (position >= 0) & (position < len(values))
+    taken: Floats = np.take_along_axis(values, np.where(inside, position, 0), axis=0)
+    return np.where(inside, taken, np.nan)
+
+
+_Filled = tuple[Floats, npt.NDArray[np.uint8], tuple[Positions, ...]]
+
+
+def _kinds(observed: Bools, kind: Status) -> npt.NDArray[np.uint8]:
+    return np.full(observed.shape, kind, dtype=np.uint8)
+
+
+def _growth(rule: GrowthGap, values: Floats, observed: Bools, years: npt.NDArray[np.int_], _groups: object) -> _Filled:
+    before, after = _neighbours(observed)
+    count = len(years)
+    first = np.broadcast_to(np.where(observed.any(axis=0), observed.argmax(axis=0), -1), observed.shape)
+    last = np.broadcast_to(
+        np.where(observed.any(axis=0), count - 1 - observed[::-1].argmax(axis=0), -1), observed.shape
+    )
+    inside = (before >= 0) & (after < count)
+    a, b = np.where(inside, before, first), np.where(inside, after, last)
+    low, high = _at(values, a), _at(values, b)
+    usable = (low > 0) & (high > 0) & (a != b) & (inside | rule.beyond)
+    start, end = years[np.clip(a, 0, count - 1)], years[np.clip(b, 0, count - 1)]
+    span = np.where(a != b, end - start, 1)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        filled = low * (high / low) ** ((years[:, None] - start) / span)
+    kind = np.where(inside, Status.INTERPOLATED, Status.EXTRAPOLATED).astype(np.uint8)
+    return np.where(usable & np.isfinite(filled), filled, np.nan), kind, (a, b)
+
+
+def _linear(_rule: LinearGap, values: Floats, observed: Bools, years: npt.NDArray[np.int_], _groups: object) -> _Filled:
+    before, after = _neighbours(observed)
+    low, high = _at(values, before), _at(values, after)
+    start, end = years[np.clip(before, 0, None)], years[np.clip(after, None, len(years) - 1)]
+    span = np.where(end > start, end - start, 1)
+    filled = low + (high - low) * (years[:, None] - start) / span
+    return filled, _kinds(observed, Status.INTERPOLATED), (before, after)
+
+
+def _carried(rule: CarriedGap, values: Floats, observed: Bools, _years: object, _groups: object) -> _Filled:
+    before, after = _neighbours(observed)
+    position = before if rule.source == "previous" else after
+    return _at(values, position), _kinds(observed, Status.CARRIED), (position,)
+
+
+def _other_year(
+    rule: OtherYearGap, values: Floats, observed: Bools, years: npt.NDArray[np.int_], _groups: object
+) -> _Filled:
+    filled = np.full(values.shape, np.nan)
+    position = np.zeros(observed.shape, dtype=np.intp)
+    if rule.use in years and rule.year in years:
+        target, use = (int(np.flatnonzero(years == y)[0]) for y in (rule.year, rule.use))
+        filled[target] = values[use]
+        position[target] = use
+    return filled, _kinds(observed, Status.SUBSTITUTED), (position,)
+
+
+def _group(rule: GroupGap, values: Floats, observed: Bools, _years: object, groups: list[str]) -> _Filled:
+    labels = np.array(groups if rule.by == "region" and groups else [""] * values.shape[1])
+    statistic = np.nanmean if rule.statistic == "mean" else np.nanmedian
+    filled = np.full(values.shape, np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a group without any figure stays missing
+        for label in np.unique(labels):
+            members = labels == label
+            filled[:, members] = statistic(values[:, members], axis=1, keepdims=True)
+    return filled, _kinds(observed, Status.GROUP), ()
+
+
+_FILLERS: dict[type, Callable[..., _Filled]] = {
+    GrowthGap: _growth,
+    LinearGap: _linear,
+    CarriedGap: _carried,
+    OtherYearGap: _other_year,
+    GroupGap: _group,
+}
