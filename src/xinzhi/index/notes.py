@@ -1,0 +1,89 @@
+"""What a reader has to be told beside the numbers, generated from the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xinzhi.language import gettext as _
+
+if TYPE_CHECKING:
+    from xinzhi.index.result import Result
+
+_LISTED = 12  # names in a sentence; the tables list them all
+
+
+def notes(result: Result) -> tuple[str, ...]:
+    """Return the sentences, most general first."""
+    return tuple(_sentences(result))
+
+
+def _sentences(result: Result) -> Iterator[str]:
+    methodology, figures = result.methodology, result.figures
+    yield from (str(statement) for statement in methodology.statements)
+    for id, option in methodology.chosen_readings.items():
+        reading = methodology.readings[id]
+        yield _("读法 {reading}: {option}").format(reading=reading.title, option=reading.options[option].title)
+    if methodology.weighting.method == "entropy":
+        yield _("权重由熵权法从数据算出")
+    elif methodology.weighting.method == "equal" and len(methodology.tree.inner) > 1:
+        yield _("每个节点的下级等权")
+    if result.missing_weight > 0:
+        empty = [
+            methodology.node_title(leaf) for j, leaf in enumerate(methodology.tree.leaves)
+            if not np.isfinite(result.batch.normalised[0][..., j]).any()
+        ]
+        yield _("没有任何数据的指标占权重 {share:.1%}: {names}; 因此这不是完整的指数").format(
+            share=result.missing_weight, names=_few(empty)
+        )
+    if figures.absent:
+        yield _("数据里没有的单位 {count} 个: {names}").format(
+            count=len(figures.absent), names=_few(figures.absent)
+        )
+    if figures.excluded:
+        yield _("不参加排名的单位 {count} 个 ({kinds})").format(
+            count=len(figures.excluded), kinds=", ".join(methodology.ranking.without_kinds)
+        )
+    years = [year for year in methodology.years if year not in figures.years]
+    if years:
+        yield _("数据里没有的年份: {years}").format(years=", ".join(map(str, years)))
+    if figures.fills:
+        yield _("按规则补齐 {count} 格, 见补齐表").format(count=len(figures.fills))
+    missing = [cell for cell in result.missing_cells if not _indicator_is_empty(result, cell[2])]
+    if missing:
+        yield _("仍缺 {count} 格, 见缺失表; 有缺失的单位按现有指标加权, 缺失权重已列出").format(
+            count=len(missing)
+        ) if methodology.missing.policy == "reweight" else _("仍缺 {count} 格, 见缺失表; 有缺失的单位不给得分").format(
+            count=len(missing)
+        )
+    for change in result.batch.changes:
+        yield f"{methodology.node_title(change.indicator)}: {change.text}"
+    if result.undefined:
+        listed = [
+            f"{result.names[n]} {result.years[t]} {methodology.node_title(node)}" for t, n, node in result.undefined
+        ]
+        yield _("公式对这些值没有定义 (零或负的基期, 负数的对数、根或几何平均), 不给得分: {cells}").format(
+            cells=_few(listed)
+        )
+    constant = [
+        methodology.node_title(leaf) for j, leaf in enumerate(methodology.tree.leaves) if _constant(result, j)
+    ]
+    if constant and len(result.codes) > 1:
+        yield _("这些指标各单位完全相同, 不区分高低: {names}").format(names=_few(constant))
+
+
+def _indicator_is_empty(result: Result, indicator: int) -> bool:
+    return not bool(np.isfinite(result.batch.normalised[0][..., indicator]).any())
+
+
+def _constant(result: Result, indicator: int) -> bool:
+    figures = result.figures.values[-1, :, indicator]
+    known = figures[np.isfinite(figures)]
+    return len(known) > 0 and bool(np.ptp(known) == 0)
+
+
+def _few(names: Sequence[str]) -> str:
+    listed = ", ".join(names[:_LISTED])
+    return listed if len(names) <= _LISTED else _("{listed} 等 {count} 项").format(listed=listed, count=len(names))

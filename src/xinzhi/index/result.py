@@ -1,0 +1,374 @@
+"""The result of a computation: scores, ranks, contributions, groups, and what they rest on."""
+
+from __future__ import annotations
+
+import difflib
+import html
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xinzhi.errors import CallError
+from xinzhi.geography import load_region_scheme
+from xinzhi.index import contributions as _contributions
+from xinzhi.index.figures import Figures, assemble
+from xinzhi.index.pipeline import Batch, run
+from xinzhi.index.ranking import rank
+from xinzhi.index.weighting import Weights
+from xinzhi.language import gettext as _
+from xinzhi.methodology import Methodology, load_methodology
+from xinzhi.panel import EMPTY, Panel, Status, built_in_panel, read_panel
+from xinzhi.panel.panel import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+    from xinzhi.index.trace import Trace
+
+
+def compute(
+    methodology: str | Path | Methodology,
+    panel: Any = None,
+    *,
+    readings: Mapping[str, str] | None = None,
+    without: Iterable[str] = (),
+    weights: str | Mapping[str, float] | None = None,
+    years: Iterable[int] | None = None,
+) -> Result:
+    """Compute an index.
+
+    Parameters
+    ----------
+    methodology : str, Path or Methodology
+        Id of a built-in methodology, a TOML file, or what :func:`load_methodology` gave.
+    panel : Panel, path or data frame, optional
+        The figures; anything :func:`xinzhi.read_panel` takes. Left out, the figures that come with the
+        methodology, if it brings any.
+    readings, without, weights, years : optional
+        Changes to the methodology, as in :func:`xinzhi.load_methodology`.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    CallError, MethodologyError, PanelError, ComputeError
+        With file, unit, year, cell and what to do.
+
+    Examples
+    --------
+    >>> import xinzhi
+    >>> result = xinzhi.compute("province-open")
+    >>> result.score("北京", year=2022) > result.score("西藏", year=2022)
+    True
+    """
+    base = load_methodology(methodology)
+    # The data may hold more than the changed methodology uses, so it is read by the unchanged one.
+    if panel is None:
+        panel = built_in_panel(base)
+    elif not isinstance(panel, Panel):
+        panel = read_panel(panel, base)
+    chosen = load_methodology(base, readings=readings, without=without, weights=weights, years=years)
+    figures = assemble(chosen, panel)
+    return Result(chosen, panel, figures, run(chosen, figures.values[None], figures.years))
+
+
+@dataclass(frozen=True)
+class Result:
+    """Scores of units over years, with everything they rest on.
+
+    Obtained from :func:`xinzhi.compute` or :func:`xinzhi.load_result`.
+
+    Parameters
+    ----------
+    methodology : Methodology
+        As computed, changes included.
+    panel : Panel
+        The figures as given.
+    figures : Figures
+        The figures after gap filling and formulas; T years, N units, J indicators.
+    batch : Batch
+        The nominal replicate of the pipeline.
+    """
+
+    methodology: Methodology
+    panel: Panel
+    figures: Figures
+    batch: Batch
+
+    # --- axes --------------------------------------------------------------------------------------------
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The T years that were computed."""
+        return self.figures.years
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes of the N units."""
+        return self.figures.panel.codes
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the N units."""
+        return self.figures.panel.names
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Ids of the K nodes, root first."""
+        return self.methodology.tree.nodes
+
+    # --- arrays ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def scores(self) -> dict[str, Floats]:
+        """Scores by node, each of shape (T, N), on the display scale; NaN where there is none."""
+        return {node: values[0] for node, values in self.batch.scores.items()}
+
+    @cached_property
+    def ranks(self) -> dict[str, Floats]:
+        """Ranks within each year by node, each of shape (T, N); NaN where there is no score."""
+        nodes = list(self.scores)
+        table = rank(np.stack([self.scores[node] for node in nodes]), self.methodology.ranking.ties)
+        return dict(zip(nodes, table, strict=True))
+
+    @property
+    def weights(self) -> Weights:
+        """Shares of the nodes."""
+        return self.batch.weights
+
+    @cached_property
+    def missing_share(self) -> Floats:
+        """Share of the weight whose figure is missing, shape (T, N)."""
+        share: Floats = (~np.isfinite(self.batch.normalised[0])) @ self.weights.of_leaves()[0]
+        return share
+
+    @cached_property
+    def filled_share(self) -> Floats:
+        """Share of the weight that rests on filled figures, shape (T, N)."""
+        share: Floats = self.figures.rests_on_filled @ self.weights.of_leaves()[0]
+        return share
+
+    def contributions(self, node: str | None = None) -> Floats:
+        """Return what each indicator brings to the scores of `node` (default: the root), shape (T, N, J).
+
+        They add up to the score: exactly weight times score for arithmetic nodes, Shapley values elsewhere
+        (see :func:`xinzhi.index.contributions.contributions`).
+        """
+        node = self.find_node(node)
+        return _contributions.contributions(self.methodology, self.batch.scores, self.weights, node)
+
+    # --- single figures ----------------------------------------------------------------------------------
+
+    def score(self, unit: str, node: str | None = None, year: int | None = None) -> float:
+        """Return one score."""
+        return float(self.scores[self.find_node(node)][self.find_year(year), self.find_unit(unit)])
+
+    def rank(self, unit: str, node: str | None = None, year: int | None = None) -> float:
+        """Return one rank; NaN where there is no score."""
+        return float(self.ranks[self.find_node(node)][self.find_year(year), self.find_unit(unit)])
+
+    def trace(self, unit: str, node: str | None = None, year: int | None = None) -> Trace:
+        """Return the tree from a score down to raw cells, sources and rules; it prints well.
+
+        Parameters
+        ----------
+        unit : str
+            Code or name.
+        node : str, optional
+            Id or title of a node; the root by default.
+        year : int, optional
+            The last year by default.
+        """
+        from xinzhi.index.trace import trace
+
+        return trace(self, self.find_unit(unit), self.find_node(node), self.find_year(year))
+
+    def change(self, unit: str, since: int, until: int, node: str | None = None) -> dict[str, float]:
+        """Decompose the change of a score between two years into indicators.
+
+        Each part is the difference of the indicator's contributions in the two years, so the parts add up to
+        the change of the score. With a scale that moves from year to year (min-max within the year) a part
+        holds the movement of the scale as well as that of the unit.
+
+        Returns
+        -------
+        dict of str to float
+            By indicator id.
+        """
+        position = self.find_unit(unit)
+        table = self.contributions(node)
+        parts = table[self.find_year(until), position] - table[self.find_year(since), position]
+        return dict(zip(self.methodology.tree.leaves, parts.tolist(), strict=True))
+
+    # --- finding -----------------------------------------------------------------------------------------
+
+    def find_unit(self, text: str) -> int:
+        """Return the position of a unit given by code or name."""
+        hits = [i for i, code in enumerate(self.codes) if text == code] or [
+            i for i, name in enumerate(self.names) if text == name
+        ]
+        if not hits:
+            from xinzhi.errors import XinzhiError
+            from xinzhi.geography import find
+            from xinzhi.geography.units import LEVELS
+
+            if self.methodology.level in LEVELS:
+                try:
+                    code = find(text, self.methodology.level).code
+                except XinzhiError:
+                    code = ""
+                hits = [i for i, known in enumerate(self.codes) if known == code]
+        if len(hits) == 1:
+            return hits[0]
+        if hits:
+            raise CallError(
+                _("有 {count} 个单位叫 {name}").format(count=len(hits), name=text),
+                remedy=_("请用代码: {codes}").format(codes=", ".join(self.codes[i] for i in hits)),
+            )
+        raise _unknown(_("结果里没有单位 {name}").format(name=text), text, (*self.names, *self.codes))
+
+    def find_node(self, text: str | None) -> str:
+        """Return the id of a node given by id or title; the root for None."""
+        if text is None:
+            return self.methodology.tree.root
+        titles = {self.methodology.node_title(node): node for node in reversed(self.nodes)}
+        if text in self.nodes or text in titles:
+            return text if text in self.nodes else titles[text]
+        raise _unknown(_("没有指标或维度 {name}").format(name=text), text, (*self.nodes, *titles))
+
+    def find_year(self, year: int | None) -> int:
+        """Return the position of a year; the last one for None."""
+        if year is None:
+            return len(self.years) - 1
+        if year in self.years:
+            return self.years.index(year)
+        raise CallError(
+            _("没有 {year} 年的结果").format(year=year),
+            remedy=_("可用: {known}").format(known=", ".join(map(str, self.years))),
+        )
+
+    # --- what must be said -------------------------------------------------------------------------------
+
+    @cached_property
+    def missing_weight(self) -> float:
+        """Share of the weight whose indicators have no figure at all."""
+        empty = ~np.isfinite(self.batch.normalised[0]).any(axis=(0, 1))
+        return float(self.weights.of_leaves()[0] @ empty)
+
+    @property
+    def is_whole(self) -> bool:
+        """True when every indicator has figures and every listed unit is present."""
+        return self.missing_weight == 0 and not self.figures.absent
+
+    @property
+    def title(self) -> str:
+        """Title of the index; one that lacks indicators is not called by the bare title."""
+        title = str(self.methodology.title)
+        if self.missing_weight > 0:
+            return _("{title} (部分指标: 权重的 {share:.1%} 没有数据, 不是该指数本身)").format(
+                title=title, share=self.missing_weight
+            )
+        return title
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """Everything a reader has to be told beside the numbers, one sentence each."""
+        from xinzhi.index.notes import notes
+
+        return notes(self)
+
+    @cached_property
+    def undefined(self) -> tuple[tuple[int, int, str], ...]:
+        """Year position, unit position and node of every score that a formula does not define."""
+        found: list[tuple[int, int, str]] = []
+        for j, leaf in enumerate(self.methodology.tree.leaves):
+            lost = np.isfinite(self.figures.values[..., j]) & ~np.isfinite(self.scores[leaf])
+            found += [(int(t), int(n), leaf) for t, n in np.argwhere(lost)]
+        for node in self.methodology.tree.inner:
+            known = np.stack([np.isfinite(self.scores[c]) for c in self.methodology.tree.children[node]])
+            enough = known.all(axis=0)
+            found += [(int(t), int(n), node) for t, n in np.argwhere(enough & ~np.isfinite(self.scores[node]))]
+        return tuple(found)
+
+    @cached_property
+    def missing_cells(self) -> tuple[tuple[int, int, int, Status], ...]:
+        """Year, unit and indicator position of every cell without a figure, with its status."""
+        return tuple(
+            (int(t), int(n), int(j), Status(int(self.figures.status[t, n, j])))
+            for t, n, j in np.argwhere(np.isin(self.figures.status, EMPTY))
+        )
+
+    def region_name(self, unit: int) -> str:
+        """Return the region of a unit, given by position, in the current language."""
+        region = self.figures.regions[unit]
+        if not region:
+            return ""
+        groups = load_region_scheme(self.methodology.regions).groups
+        return next(group.name for group in groups if group.id == region)
+
+    # --- tables and files --------------------------------------------------------------------------------
+
+    def table(self, name: str = "scores") -> pl.DataFrame:
+        """Return one table: see :data:`xinzhi.index.tables.TABLES` for the names."""
+        from xinzhi.index.tables import table
+
+        return table(self, name)
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return one row per unit and year: code, name, region, scores and ranks of every node, shares."""
+        return self.table("scores")
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return :meth:`to_polars` as a pandas frame (pandas must be installed)."""
+        import pandas as pd
+
+        return pd.DataFrame(self.table("scores").to_dict(as_series=False))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the result to one file, by its ending: .csv, .xlsx, .json or .parquet.
+
+        csv and parquet hold the scores table; xlsx has a cover, a notes sheet and one table a sheet; json
+        has everything. The file appears whole or not at all.
+
+        Raises
+        ------
+        XinzhiError
+            If the ending is another one, or the place cannot be written.
+        """
+        from xinzhi.index.saving import save
+
+        return save(self, Path(path))
+
+    def __str__(self) -> str:
+        from xinzhi.index.tables import ranking_text
+
+        return ranking_text(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from xinzhi.index.tables import ranking_rows
+
+        heads, rows = ranking_rows(self)
+        head = "".join(f"<th>{html.escape(h)}</th>" for h in heads)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+        )
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        caption = f"{html.escape(self.title)} · {self.years[-1]}"
+        return (
+            f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f"<ul>{notes}</ul>"
+        )
+
+
+def _unknown(what: str, text: str, known: Iterable[str]) -> CallError:
+    close = difflib.get_close_matches(text, list(known), n=3, cutoff=0.4)
+    return CallError(what, remedy=_("是否指: {close}").format(close=", ".join(close)) if close else "")

@@ -1,0 +1,299 @@
+"""From a score down to the cells it came from: weights, formulas with their numbers, sources, rules."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xinzhi.index.normalisation import bounds
+from xinzhi.language import gettext as _
+from xinzhi.language import number
+from xinzhi.methodology import Indicator
+from xinzhi.methodology.measures import unit_name
+from xinzhi.methodology.methods import Base, Goalposts, MinMax, ZScore
+from xinzhi.panel import Status
+
+if TYPE_CHECKING:
+    from xinzhi.index.result import Result
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure of the data: where a trace ends.
+
+    Attributes
+    ----------
+    variable, title, unit : str
+    year : int
+    value : float or None
+    status : str
+        Name of a :class:`xinzhi.panel.Status`, lower case.
+    source, place : str
+        Publication and vintage; file, row and column. Empty where unknown.
+    rule : str
+        How a filled cell was filled, with the figures used; empty otherwise.
+    """
+
+    variable: str
+    title: str
+    unit: str
+    year: int
+    value: float | None
+    status: str
+    source: str
+    place: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One node of the tree of a score.
+
+    Attributes
+    ----------
+    unit, node, title : str
+    year : int
+    score, rank : float or None
+    ranked : int
+        How many units have a rank.
+    share : float
+        Share within the parent; 1 for the node the trace starts at.
+    contribution : float or None
+        What the node brings to the score the trace starts at.
+    how : str
+        The formula with its numbers.
+    children : tuple of Trace
+    cells : tuple of Cell
+        For an indicator: its own cell, or the inputs of its formula.
+    notes : tuple of str
+        For the start of a trace only: what must be said beside the result.
+    """
+
+    unit: str
+    node: str
+    title: str
+    year: int
+    score: float | None
+    rank: float | None
+    ranked: int
+    share: float
+    contribution: float | None
+    how: str
+    children: tuple[Trace, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the tree as plain dicts and lists."""
+        from dataclasses import asdict
+
+        return asdict(self)
+
+    def walk(self) -> Iterator[Trace]:
+        """Yield this node and all below it."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def lines(self, prefix: str = "") -> Iterator[str]:
+        """Yield the lines of the drawn tree."""
+        yield _headline(self)
+        inner = [*self.children, *self.cells]
+        if self.how:
+            yield f"{prefix}{'│' if inner else ' '}  = {self.how}"
+        for position, item in enumerate(inner):
+            last = position == len(inner) - 1
+            branch, indent = ("└─ ", "   ") if last else ("├─ ", "│  ")
+            if isinstance(item, Trace):
+                below = item.lines(prefix + indent)
+                yield f"{prefix}{branch}{next(below)}"
+                yield from below
+            else:
+                head, *rest = _cell_lines(item)
+                yield f"{prefix}{branch}{head}"
+                yield from (f"{prefix}{indent}{line}" for line in rest)
+
+    def __str__(self) -> str:
+        start = f"{self.unit} · {self.year}\n"
+        return start + "\n".join([*self.lines(), *(f"※ {note}" for note in self.notes)])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"
+
+
+def trace(result: Result, unit: int, node: str, year: int) -> Trace:
+    """Return the trace of one score; unit and year are positions in the result."""
+    table = result.contributions(node)[year, unit]
+    return _node(result, unit, node, year, 1.0, table, notes=result.notes)
+
+
+def _node(
+    result: Result, unit: int, node: str, year: int, share: float, table: Any, notes: tuple[str, ...] = ()
+) -> Trace:
+    methodology = result.methodology
+    tree = methodology.tree
+    ranks = result.ranks[node][year]
+    positions = [tree.leaves.index(leaf) for leaf in tree.leaves_under(node)]
+    if node in methodology.indicators:
+        how, children = _indicator_formula(result, unit, node, year), ()
+        cells = _cells(result, unit, node, year)
+    else:
+        shares = result.weights.local[node][0]
+        children = tuple(
+            _node(result, unit, child, year, float(shares[i]), table) for i, child in enumerate(tree.children[node])
+        )
+        how, cells = _node_formula(result, node, children), ()
+    return Trace(
+        unit=result.names[unit],
+        node=node,
+        title=methodology.node_title(node),
+        year=result.years[year],
+        score=_number(result.scores[node][year, unit]),
+        rank=_number(ranks[unit]),
+        ranked=int(np.isfinite(ranks).sum()),
+        share=share,
+        contribution=_number(table[positions].sum()),
+        how=how,
+        children=children,
+        cells=cells,
+        notes=notes,
+    )
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _node_formula(result: Result, node: str, children: tuple[Trace, ...]) -> str:
+    methodology = result.methodology
+    own = methodology.dimensions[node].aggregation if node in methodology.dimensions else None
+    rule = own or methodology.aggregation
+    known = [child for child in children if child.score is not None]
+    if not known:
+        return _("下级都没有得分")
+    left_out = len(children) - len(known)
+    if rule.method == "arithmetic":
+        total = sum(child.share for child in known)
+        terms = " + ".join(f"{child.share / total:.4g} × {child.score:.2f}" for child in known if total)
+        text = terms
+    else:
+        names = {
+            "geometric": _("加权几何平均"),
+            "harmonic": _("加权调和平均"),
+            "power": _("加权幂平均"),
+            "topsis": _("TOPSIS 贴近度"),
+            "mpi": _("Mazziotta-Pareto 指数"),
+        }
+        text = f"{names[rule.method]} ({', '.join(f'{c.share:.4g}: {c.score:.2f}' for c in known)})"
+    if left_out:
+        text += _("  (缺 {count} 项, 权重按其余各项重新分配)").format(count=left_out)
+    return text
+
+
+def _indicator_formula(result: Result, unit: int, leaf: str, year: int) -> str:
+    """Return the normalisation of one cell with its numbers."""
+    methodology = result.methodology
+    j = methodology.tree.leaves.index(leaf)
+    indicator = methodology.indicators[leaf]
+    treated = result.batch.treated[0, :, :, j]
+    x, score = treated[year, unit], result.scores[leaf][year, unit]
+    if not np.isfinite(x):
+        return _("没有数据")
+    prefix = _("处理后 {value}; ").format(value=number(x)) if indicator.treatment else ""
+    if not np.isfinite(score):
+        return prefix + _("公式没有定义")
+    rule = indicator.normalisation or methodology.normalisation
+    down = indicator.direction == "negative"
+    scale = f"{methodology.scale:g}"
+    match rule:
+        case MinMax(scope=scope, log=False, lowest=0.0):
+            low, high = (float(b[0, year if scope == "year" else 0, 0, 0]) for b in bounds(treated[None, ..., None], scope))
+            ends = _("最小 {low}, 最大 {high}").format(
+                low=_extreme(result, treated, low, year, scope), high=_extreme(result, treated, high, year, scope)
+            )
+            if low == high:
+                return prefix + _("各单位相同 ({value}), 取中点").format(value=number(low))
+            top = f"{number(high)} − {number(x)}" if down else f"{number(x)} − {number(low)}"
+            return f"{prefix}({top}) / ({number(high)} − {number(low)}) × {scale}; {ends}"
+        case Goalposts(lower=lower, upper=upper, log=False):
+            top = f"{number(upper)} − {number(x)}" if down else f"{number(x)} − {number(lower)}"
+            return f"{prefix}({top}) / ({number(upper)} − {number(lower)}) × {scale}"
+        case Base(year=int(base_year)):
+            base = treated[result.years.index(base_year), unit]
+            ratio = f"{number(base)} / {number(x)}" if down else f"{number(x)} / {number(base)}"
+            return f"{prefix}{ratio} × {scale} " + _("({year} 年为基期)").format(year=base_year)
+        case ZScore(mean=mean, sd=sd):
+            return f"{prefix}{number(mean)} + {number(sd)} × z({number(x)})"
+    return f"{prefix}{rule.method}({number(x)})"
+
+
+def _extreme(result: Result, treated: Any, value: float, year: int, scope: str) -> str:
+    rows = [year] if scope == "year" else range(len(result.years))
+    holders = [result.names[n] for t in rows for n in np.flatnonzero(treated[t] == value)]
+    name = holders[0] if len(holders) == 1 else _("{name} 等 {count} 个").format(name=holders[0], count=len(holders))
+    return f"{name} {number(value)}"
+
+
+def _cells(result: Result, unit: int, leaf: str, year: int) -> tuple[Cell, ...]:
+    """Return the cell of an indicator, or those of the inputs it was derived from."""
+    panel = result.figures.panel
+    t = panel.years.index(result.years[year])
+    indicator = result.methodology.indicators[leaf]
+    own = _cell(result, t, unit, leaf)
+    if own.status == Status.DERIVED.name.lower() and indicator.parsed_formula is not None:
+        used = sorted(indicator.parsed_formula.names, key=panel.variables.index)
+        return (_derived(own, indicator), *(_cell(result, t, unit, name) for name in used))
+    return (own,)
+
+
+def _derived(cell: Cell, indicator: Indicator) -> Cell:
+    from dataclasses import replace
+
+    return replace(cell, rule=_("按公式 {formula}").format(formula=indicator.formula))
+
+
+def _cell(result: Result, t: int, unit: int, variable: str) -> Cell:
+    panel = result.figures.panel
+    j = panel.variables.index(variable)
+    fill = next((f for f in result.figures.fills if (f.year, f.unit, f.variable) == (t, unit, j)), None)
+    about = result.methodology.variable(variable)
+    return Cell(
+        variable=variable,
+        title=str(about.title),
+        unit=unit_name(about.unit),
+        year=panel.years[t],
+        value=_number(panel.values[t, unit, j]),
+        status=Status(int(panel.status[t, unit, j])).name.lower(),
+        source=panel.source_of(t, unit, j),
+        place=panel.place_of(t, unit, j),
+        rule=fill.describe(panel) if fill else "",
+    )
+
+
+def _headline(node: Trace) -> str:
+    if node.score is None:
+        return f"{node.title}: " + _("没有得分")
+    place = _("第 {rank:g} / {count}").format(rank=node.rank, count=node.ranked) if node.ranked > 1 else ""
+    share = _("权重 {share:.4g}").format(share=node.share) if node.share < 1 else ""
+    brings = (
+        _("贡献 {value:.2f}").format(value=node.contribution)
+        if node.contribution is not None and node.share < 1
+        else ""
+    )
+    details = ", ".join(part for part in (place, share, brings) if part)
+    return f"{node.title} {node.score:.2f}" + (f" ({details})" if details else "")
+
+
+def _cell_lines(cell: Cell) -> Iterator[str]:
+    figure = f"{number(cell.value)} {cell.unit}" if cell.value is not None else ""
+    status = Status[cell.status.upper()].label
+    yield " ".join(part for part in (f"{cell.title}:", figure.strip(), f"[{status}]", cell.rule) if part)
+    origin = "; ".join(part for part in (cell.source, cell.place) if part)
+    if origin:
+        yield f"   {origin}"
