@@ -1,0 +1,12 @@
+"""How far a published index can be reproduced: every printed figure, recomputed, with a verdict.
+
+A case is data: a TOML file with the printed figures and what is checked about them, and CSV tables beside it
+(``docs/reproduction.md``). The code knows intervals, columns and formulas, and no indicator or place.
+"""
+
+from __future__ import annotations
+
+from xinzhi.reproduction.interval import Interval
+from xinzhi.reproduction.report import Reproduction, Row, cases, reproduce
+
+__all__ = ["Interval", "Reproduction", "Row", "cases", "reproduce"]
