@@ -1,0 +1,280 @@
+"""The commands, one function each; imports of the library wait until a command runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xinzhi import __version__
+from xinzhi.errors import CallError, XinzhiError
+from xinzhi.language import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xinzhi.index import Result
+
+_LANG = click.Option(
+    ["--lang"], type=click.Choice(["zh", "en"]), expose_value=False, help=_("语言: zh 或 en; 默认随系统区域设置, 否则中文")
+)
+
+
+class Command(click.Command):
+    """A command that accepts ``--lang`` at any place."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.append(_LANG)
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+    group_class = type
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.append(_LANG)
+
+
+@click.group(cls=Group, help=_("新质生产力指数: 从方法和数据到每个数都能追溯的得分与排名。"))
+@click.version_option(__version__, help=_("显示版本并退出。"))
+def xinzhi() -> None:
+    """Hold the commands together."""
+
+
+# --- methodology -----------------------------------------------------------------------------------------
+
+
+@xinzhi.group(help=_("方法: 列出、查看、复制、检查。"))
+def methodology() -> None:
+    """Hold the commands about methodologies together."""
+
+
+@methodology.command("list", help=_("列出内置的方法。"))
+@click.option("--json", "as_json", is_flag=True, help=_("输出 JSON"))
+def list_methodologies(as_json: bool) -> None:
+    """List the built-in methodologies."""
+    from xinzhi.methodology import load_methodology, methodologies
+
+    loaded = [load_methodology(id) for id in methodologies()]
+    if as_json:
+        _print_json(
+            [{"id": m.id, "title": m.title.model_dump(), "level": m.level, "years": list(m.years)} for m in loaded]
+        )
+        return
+    for m in loaded:
+        years = f"{m.years[0]}" if len(m.years) == 1 else f"{m.years[0]}-{m.years[-1]}"
+        click.echo(f"{m.id:<20} {m.title}  [{m.level}, {years}]")
+
+
+@methodology.command(help=_("显示一个方法: 出处、指标树、权重、读法。ID 是内置方法或 TOML 文件。"))
+@click.argument("id")
+@click.option("--json", "as_json", is_flag=True, help=_("输出 JSON"))
+def show(id: str, as_json: bool) -> None:
+    """Show a methodology."""
+    from xinzhi.cli.showing import methodology_lines
+    from xinzhi.methodology import load_methodology
+
+    loaded = load_methodology(id)
+    if as_json:
+        _print_json(loaded.model_dump(mode="json"))
+    else:
+        click.echo("\n".join(methodology_lines(loaded)))
+
+
+@methodology.command(help=_("把一个方法复制为文件, 以便修改。新方法以文件名为标识。"))
+@click.argument("id")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def copy(id: str, file: Path) -> None:
+    """Copy a methodology to a file."""
+    from xinzhi.methodology import copied_text
+    from xinzhi.output import whole_file
+
+    if file.exists():
+        raise CallError(_("文件已经存在, 不覆盖"), where=str(file), remedy=_("请换一个文件名"))
+    text = copied_text(id, file.stem)
+    with whole_file(file) as draft:
+        draft.write_text(text, encoding="utf-8")
+    click.echo(_("已写出 {file}; 修改后用 xinzhi methodology check {file} 检查").format(file=file))
+
+
+@methodology.command(help=_("检查方法文件, 含每个读法的每个选项; 有问题时退出码为 1。"))
+@click.argument("files", nargs=-1, required=True)
+def check(files: tuple[str, ...]) -> int:
+    """Check methodology files."""
+    from xinzhi.methodology import check_readings, load_methodology
+
+    findings = 0
+    for file in files:
+        try:
+            loaded = load_methodology(file)
+            check_readings(loaded)
+        except CallError:
+            raise
+        except XinzhiError as error:
+            findings += 1
+            click.echo(str(error), err=True)
+        else:
+            click.echo(_("{file}: 没有问题 ({count} 个指标)").format(file=file, count=len(loaded.indicators)))
+    return 1 if findings else 0
+
+
+# --- data and results ------------------------------------------------------------------------------------
+
+
+@xinzhi.command(help=_("写出一个方法的空白数据表 (XLSX), 填好后可以直接读入。"))
+@click.argument("id")
+@click.option("-o", "--output", "file", required=True, type=click.Path(dir_okay=False, path_type=Path), help=_("输出文件 .xlsx"))
+def template(id: str, file: Path) -> None:
+    """Write a blank data sheet."""
+    from xinzhi.methodology import load_methodology
+    from xinzhi.panel import write_template
+
+    write_template(load_methodology(id), file)
+    click.echo(_("已写出 {file}").format(file=file))
+
+
+@xinzhi.command(
+    help=_(
+        "计算指数。ID 是内置方法或 TOML 文件; DATA 是 CSV, XLSX, Parquet 或 JSON, 省略时用方法自带的数据。"
+        "给出 -o 时写出结果文件夹: 方法、数据、全部结果表、版本和指纹, 后面的命令都以它为 RESULT。"
+    )
+)
+@click.argument("id")
+@click.argument("data", required=False)
+@click.option("-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), help=_("结果文件夹"))
+@click.option("--year", "years", multiple=True, type=int, help=_("只算这些年份, 可重复"))
+@click.option("--weights", metavar="given|equal|entropy|FILE", help=_("赋权: 方法里的、等权、熵权, 或一个 CSV 权重表 (指标, 权重)"))
+@click.option("--without", metavar="A,B", default="", help=_("去掉这些指标或标签, 逗号分隔"))
+@click.option("--reading", "readings", metavar="R=O", multiple=True, help=_("选定一处读法, 可重复"))
+@click.option("--top", type=click.IntRange(min=1), default=None, help=_("只显示前几名; 默认全部, 单位很多时前 31 名"))
+@click.option("--json", "as_json", is_flag=True, help=_("输出 JSON"))
+def compute(
+    id: str,
+    data: str | None,
+    folder: Path | None,
+    years: tuple[int, ...],
+    weights: str | None,
+    without: str,
+    readings: tuple[str, ...],
+    top: int | None,
+    as_json: bool,
+) -> None:
+    """Compute an index."""
+    from xinzhi.index import compute as compute_index
+    from xinzhi.methodology import load_methodology
+    from xinzhi.methodology.weight_sheet import read_weights
+
+    base = load_methodology(id)
+    chosen = read_weights(weights, base) if weights not in (None, "given", "equal", "entropy") else weights
+    result = compute_index(
+        base,
+        data,
+        readings=_pairs(readings),
+        without=[name.strip() for name in without.split(",") if name.strip()],
+        weights=chosen,
+        years=sorted(set(years)) or None,
+    )
+    if folder is not None:
+        _save_folder(result, folder)
+    if as_json:
+        _print_json({"title": result.title, "notes": list(result.notes), "scores": result.to_polars().to_dicts()})
+        return
+    click.echo(_ranking(result, top))
+    if folder is not None:
+        click.echo(_("结果在 {folder}").format(folder=folder))
+
+
+@xinzhi.command(
+    help=_(
+        "追溯一个得分, 直到原始数据、来源和补齐方法。RESULT 是结果文件夹; UNIT 是名称或代码; NODE 是指标或维度, 省略为总指数。"
+    )
+)
+@click.argument("result")
+@click.argument("unit")
+@click.argument("node", required=False)
+@click.option("--year", type=int, help=_("年份, 默认最后一年"))
+@click.option("--json", "as_json", is_flag=True, help=_("输出 JSON"))
+def trace(result: str, unit: str, node: str | None, year: int | None, as_json: bool) -> None:
+    """Trace a score to its cells."""
+    from xinzhi.index import load_result
+
+    found = load_result(result).trace(unit, node, year)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        click.echo(str(found))
+
+
+@xinzhi.command(
+    help=_("重算一篇论文印出的每个数: 再现、矛盾或无法核对。CASE 默认 ye-xu-2024; 全部与预期相符时退出码为 0。")
+)
+@click.argument("case", default="ye-xu-2024")
+@click.option("--json", "as_json", is_flag=True, help=_("输出 JSON"))
+@click.option("--summary", is_flag=True, help=_("只输出摘要"))
+def reproduce(case: str, as_json: bool, summary: bool) -> int:
+    """Recompute what a paper printed."""
+    from xinzhi.reproduction import reproduce as recompute
+
+    report = recompute(case)
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        click.echo(report.summary() if summary else str(report))
+    return 0 if report.as_expected else 1
+
+
+@xinzhi.command(help=_("用随附的官方公开数据走一遍: 省级指数、全国走势、论文再现, 结果写进文件夹。"))
+@click.option("--out", "folder", default="demo", show_default=True, type=click.Path(file_okay=False, path_type=Path), help=_("输出文件夹"))
+def demo(folder: Path) -> None:
+    """Run the demonstration."""
+    from xinzhi.cli.demonstration import demonstrate
+
+    demonstrate(folder, progress=_progress)
+
+
+# --- shared by the commands ------------------------------------------------------------------------------
+
+
+def _pairs(readings: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for reading in readings:
+        name, sign, option = reading.partition("=")
+        if not sign:
+            raise CallError(_("--reading 要写成 读法=选项"), where=reading)
+        pairs[name] = option
+    return pairs
+
+
+def _ranking(result: Result, top: int | None) -> str:
+    from xinzhi.index.tables import ranking_text
+
+    return ranking_text(result, top=top or 31)
+
+
+def _save_folder(result: Result, folder: Path) -> None:
+    from xinzhi.index import save_folder
+    from xinzhi.index.saving import STEPS
+
+    with _progress(_("写出结果"), STEPS) as step:
+        save_folder(result, folder, step)
+
+
+@contextmanager
+def _progress(label: str, steps: int) -> Iterator[Callable[[str], None]]:
+    """Show a bar on the terminal while work goes on; nothing where stderr is no terminal."""
+    import sys
+
+    with click.progressbar(length=steps, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        yield lambda _name: bar.update(1)
+
+
+def _print_json(content: Any) -> None:
+    click.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))

@@ -1,0 +1,59 @@
+"""The demonstration: what the library makes of the official figures that come with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import click
+
+from xinzhi.index import compute, save_folder
+from xinzhi.index.saving import STEPS, save
+from xinzhi.index.tables import ranking_text, sparkline
+from xinzhi.language import gettext as _
+from xinzhi.output import whole_folder
+from xinzhi.reproduction import reproduce
+
+_MARKER = "DEMO.txt"
+Progress = Callable[[str, int], AbstractContextManager[Callable[[str], None]]]
+
+
+def demonstrate(folder: Path, progress: Progress) -> None:
+    """Compute the open indices and the reproduction, write them to `folder`, and say what was made."""
+    with whole_folder(folder, marker=_MARKER) as draft, progress(_("计算并写出"), 2 * STEPS + 5) as step:
+        provinces, nation = compute("province-open"), compute("national-open")
+        save_folder(provinces, draft / "province-open", step)
+        save_folder(nation, draft / "national-open", step)
+        for suffix in ("csv", "xlsx", "json"):
+            step(suffix)
+            save(provinces, draft / f"province-open.{suffix}")
+        step("reproduction")
+        report = reproduce()
+        (draft / "reproduction.json").write_text(
+            json.dumps(report.to_dict(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        )
+        (draft / "reproduction.txt").write_text(str(report) + "\n", encoding="utf-8")
+        step("trace")
+        (draft / _MARKER).write_text(_("由 xinzhi demo 写出; 再次运行会整体替换本文件夹。\n"), encoding="utf-8")
+    click.echo(ranking_text(provinces, top=None))
+    click.echo("")
+    click.echo(f"{nation.title}")
+    for node in (nation.methodology.tree.root, *nation.methodology.dimensions):
+        series = nation.scores[node][:, 0]
+        click.echo(
+            f"  {sparkline(series)}  {series[0]:.1f} → {series[-1]:.1f}  {nation.methodology.node_title(node)}"
+        )
+    click.echo("")
+    click.echo(report.summary())
+    click.echo("")
+    click.echo(_("已写出:"))
+    for name, about in (
+        ("province-open.csv / .xlsx / .json", _("省级指数: 得分、排名; 工作簿; 全部内容")),
+        ("province-open/", _("省级结果文件夹: 方法、数据、结果表、版本和指纹")),
+        ("national-open/", _("全国走势的结果文件夹")),
+        ("reproduction.txt / .json", _("论文再现: 逐项的印出值、重算值、结论")),
+    ):
+        click.echo(f"  {folder / name}  {about}")
+    click.echo(_("下一步: xinzhi trace {folder} 北京 --year 2022").format(folder=folder / "province-open"))
