@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+
+from xinzhi.language import gettext as _
+
 
 class XinzhiError(ValueError):
     """A wrong input or call, told so that the reader can mend it.
@@ -40,3 +44,30 @@ class CallError(XinzhiError):
     """A call that names something that does not exist, or a place that cannot be written."""
 
     exit_status = 2
+
+
+def reason(error: OSError) -> str:
+    """Say in the reader's language why the system refused; in its own words where ours do not reach."""
+    match error.errno:
+        case errno.ENOENT:
+            return _("文件或文件夹不存在")
+        case errno.EACCES | errno.EPERM:
+            return _("没有权限")
+        case errno.EISDIR:
+            return _("这是文件夹")
+        case errno.ENOTDIR:
+            return _("路径中有一段不是文件夹")
+        case errno.EEXIST:
+            return _("已有同名的文件")
+        case errno.ENOSPC | errno.EDQUOT:
+            return _("磁盘已满")
+        case errno.EROFS:
+            return _("磁盘是只读的")
+        case errno.EFBIG:
+            return _("文件太大")
+        case errno.ENAMETOOLONG:
+            return _("名称太长")
+        case errno.ELOOP:
+            return _("链接绕成了圈")
+        case _other:
+            return error.strerror or str(error)

@@ -34,19 +34,29 @@ def set_language(language: Language) -> None:
     ValueError
         If the language is neither of the two.
     """
-    if language not in LANGUAGES:
-        raise ValueError(f"language must be one of {LANGUAGES}, got {language!r}")
-    _current.set(language)
+    _current.set(_known(language))
 
 
 @contextmanager
 def speaking(language: Language) -> Iterator[None]:
-    """Speak `language` inside a ``with`` block."""
-    token = _current.set(language)
+    """Speak `language` inside a ``with`` block.
+
+    Raises
+    ------
+    ValueError
+        If the language is neither of the two.
+    """
+    token = _current.set(_known(language))
     try:
         yield
     finally:
         _current.reset(token)
+
+
+def _known(language: Language) -> Language:
+    if language not in LANGUAGES:
+        raise ValueError(f"language must be one of {LANGUAGES}, got {language!r}")
+    return language
 
 
 @cache
@@ -55,7 +65,7 @@ def _catalogue(language: Language) -> dict[str, str]:
 
     entries: dict[str, str] = {}
     for path in sorted((_LOCALE / language).glob("*.po")):
-        entries.update({e.msgid: e.msgstr for e in polib.pofile(str(path)) if e.msgstr})
+        entries.update({e.msgid: e.msgstr for e in polib.pofile(str(path)) if e.translated()})
     return entries
 
 
@@ -66,7 +76,8 @@ def gettext(message: str) -> str:
 
 
 def number(value: float) -> str:
-    """Write a figure for people: six significant digits, thousands separated, no exponent for large ones."""
-    if abs(value) < 1e5:
-        return f"{value:.6g}"
+    """Write a figure for people: six significant digits; from 100,000 on, two decimals and commas."""
+    text = f"{value + 0.0:.6g}"  # + 0.0 takes the sign off a zero
+    if abs(float(text)) < 1e5:
+        return text
     return f"{value:,.2f}".rstrip("0").rstrip(".")

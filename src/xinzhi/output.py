@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xinzhi.errors import CallError
+from xinzhi.errors import CallError, reason
 from xinzhi.language import gettext as _
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
 @contextmanager
@@ -20,17 +23,22 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     Raises
     ------
     CallError
-        If the folder does not exist or cannot be written.
+        If `path` is something other than a file, its folder does not exist or cannot be written, or the disk
+        is full.
     """
     target = Path(path)
     with _explained(target):
-        handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
-        os.close(handle)
-    draft = Path(name)
+        if target.exists() and not target.is_file():
+            raise CallError(
+                _("这里已有的不是普通文件, 不能替换"), where=str(target), remedy=_("请写一个文件名")
+            )
+        draft = _beside(target, target.suffix)
+        # The mode of a new file follows the umask by itself.
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     try:
-        yield draft
+        with _explained(target, only=_FULL):
+            yield draft
         with _explained(target):
-            draft.chmod(0o666 & ~_umask())
             draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
@@ -46,46 +54,71 @@ def whole_folder(path: str | Path, *, marker: str) -> Iterator[Path]:
     Raises
     ------
     CallError
-        If `path` is a file, or a folder with something else in it, or cannot be written.
+        If `path` is a file, or a folder with something else in it, or the folder one stands in, or cannot be
+        written, or the disk is full.
     """
     target = Path(path)
-    if target.is_file() or (target.is_dir() and any(target.iterdir()) and not (target / marker).is_file()):
+    with _explained(target):
+        _require_replaceable(target, marker)
+        target = target.resolve()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = _beside(target)
+        draft.mkdir()
+    try:
+        with _explained(target, only=_FULL):
+            yield draft
+        with _explained(target):
+            _require_replaceable(target, marker)
+            _put_in_place(draft, target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _require_replaceable(target: Path, marker: str) -> None:
+    if target.is_dir() and Path.cwd().is_relative_to(target.resolve()):
+        raise CallError(
+            _("不能替换当前所在的文件夹"),
+            where=str(target),
+            remedy=_("请换一个文件夹, 例如其中的一个新文件夹"),
+        )
+    ours = target.is_dir() and (not any(target.iterdir()) or (target / marker).is_file())
+    if target.exists() and not ours:
         raise CallError(
             _("这里已有别的内容, 不覆盖"),
             where=str(target),
             remedy=_("请换一个文件夹, 或先移走其中的文件"),
         )
-    with _explained(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+
+
+def _put_in_place(draft: Path, target: Path) -> None:
+    """Move the draft to its place; an earlier folder there goes only once the new one stands."""
+    if not target.exists():
+        draft.replace(target)
+        return
+    old = _beside(target)
+    target.replace(old)
     try:
-        yield draft
-        with _explained(target):
-            draft.chmod(0o777 & ~_umask())
-            if target.exists():
-                old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-                target.replace(old / target.name)
-                draft.replace(target)
-                shutil.rmtree(old)
-            else:
-                draft.replace(target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        draft.replace(target)
+    except BaseException:
+        old.replace(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(target: Path, suffix: str = "") -> Path:
+    return target.parent / f".{target.stem[:40]}-{secrets.token_hex(4)}{suffix}"
 
 
 @contextmanager
-def _explained(target: Path) -> Iterator[None]:
+def _explained(target: Path, only: Collection[int] = ()) -> Iterator[None]:
+    """Turn what the operating system refuses into a message; with `only`, these errors alone."""
     try:
         yield
     except OSError as error:
+        if only and error.errno not in only:
+            raise
         raise CallError(
-            _("写不进去: {reason}").format(reason=error.strerror or error),
+            _("写不进去: {reason}").format(reason=reason(error)),
             where=str(target),
             remedy=_("请检查文件夹是否存在、是否有写入权限、磁盘是否已满"),
         ) from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

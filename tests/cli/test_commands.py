@@ -34,8 +34,9 @@ def test_methodology_show_draws_the_tree_with_weights(xinzhi: Command) -> None:
 
 def test_methodology_show_tells_what_a_stand_in_stands_for(xinzhi: Command) -> None:
     run = xinzhi("--lang", "en", "methodology", "show", "province-open")
-    assert "    Papers in SCI journals [papers_sci] 12  (papers; +; stands for Papers in Nature and Science)" in (
-        run.out.splitlines()
+    assert (
+        "    Papers in SCI journals [papers_sci] 12  (papers; +; stands for Papers in Nature and Science)"
+        in (run.out.splitlines())
     )
 
 
@@ -60,10 +61,15 @@ def test_methodology_copy_does_not_overwrite(xinzhi: Command, tmp_path: Path) ->
 def test_methodology_check_has_findings(xinzhi: Command, tmp_path: Path) -> None:
     copy = tmp_path / "mine.toml"
     xinzhi("methodology", "copy", "province-2022", copy)
-    copy.write_text(copy.read_text(encoding="utf-8").replace("weight = 10\n", "weight = 9\n", 1), encoding="utf-8")
+    copy.write_text(
+        copy.read_text(encoding="utf-8").replace("weight = 10\n", "weight = 9\n", 1), encoding="utf-8"
+    )
     run = xinzhi("methodology", "check", copy)
     assert run.status == 1
-    assert run.err.splitlines()[0] == "mine.toml [dimensions.technology] weight: 下级权重合计 39, 与本级权重 40 不符"
+    assert (
+        run.err.splitlines()[0]
+        == "mine.toml [dimensions.technology] weight: 下级权重合计 39, 与本级权重 40 不符"
+    )
 
 
 def test_template_is_a_workbook_that_reads_back(xinzhi: Command, tmp_path: Path) -> None:
@@ -94,7 +100,10 @@ def test_compute_again_replaces_its_own_folder_only(xinzhi: Command, tmp_path: P
     other.mkdir()
     (other / "letter.txt").write_text("keep me", encoding="utf-8")
     run = xinzhi("compute", "province-open", "-o", other)
-    assert (run.status, run.err) == (2, f"{other}: 这里已有别的内容, 不覆盖\n请换一个文件夹, 或先移走其中的文件\n")
+    assert (run.status, run.err) == (
+        2,
+        f"{other}: 这里已有别的内容, 不覆盖\n请换一个文件夹, 或先移走其中的文件\n",
+    )
     assert [p.name for p in other.iterdir()] == ["letter.txt"]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["other", "result"]
 
@@ -117,7 +126,9 @@ def test_compute_with_a_file_of_expert_weights(xinzhi: Command, tmp_path: Path) 
 
     ids = list(load_methodology("province-open").indicators)
     sheet = tmp_path / "weights.csv"
-    sheet.write_text("指标,权重\n" + "".join(f"{id},{i == 0:d}\n" for i, id in enumerate(ids)), encoding="utf-8")
+    sheet.write_text(
+        "指标,权重\n" + "".join(f"{id},{i == 0:d}\n" for i, id in enumerate(ids)), encoding="utf-8"
+    )
     run = xinzhi("compute", "province-open", "--weights", sheet, "--year", "2022", "--json")
     scores = {row["name"]: row["nqpf"] for row in json.loads(run.out)["scores"]}
     # All weight on SCI papers: the index is their min-max score, 100 for 北京 which has most.
@@ -164,7 +175,9 @@ def test_a_wrong_call_ends_with_2_and_one_clear_message(xinzhi: Command, words: 
 
 
 def test_trace_to_the_raw_figures(xinzhi: Command, result_folder: Path) -> None:
-    content = json.loads(xinzhi("trace", result_folder, "北京", "R&D经费投入强度", "--year", "2022", "--json").out)
+    content = json.loads(
+        xinzhi("trace", result_folder, "北京", "R&D经费投入强度", "--year", "2022", "--json").out
+    )
     (cell,) = content["cells"]
     # 6.83 %: Communiqué on National Expenditures on Science and Technology 2022; also named in the paper's text.
     assert (cell["value"], cell["unit"], cell["status"]) == (6.83, "%", "official")
@@ -179,7 +192,9 @@ def test_trace_to_the_raw_figures(xinzhi: Command, result_folder: Path) -> None:
         (["北京", "--year", "1999"], "没有 1999 年的结果"),
     ],
 )
-def test_trace_of_what_is_not_there(xinzhi: Command, result_folder: Path, words: list[str], what: str) -> None:
+def test_trace_of_what_is_not_there(
+    xinzhi: Command, result_folder: Path, words: list[str], what: str
+) -> None:
     run = xinzhi("trace", result_folder, *words)
     assert (run.status, run.out, run.err.splitlines()[0]) == (2, "", what)
 
@@ -206,6 +221,7 @@ def test_demo_leaves_files_and_says_where(xinzhi: Command, tmp_path: Path) -> No
     assert run.status == 0
     assert sorted(p.name for p in (tmp_path / "demo").iterdir()) == [
         "DEMO.txt",
+        "agreement.json",
         "national-open",
         "province-open",
         "province-open.csv",
@@ -214,7 +230,10 @@ def test_demo_leaves_files_and_says_where(xinzhi: Command, tmp_path: Path) -> No
         "reproduction.json",
         "reproduction.txt",
     ]
-    assert run.out.splitlines()[-1] == f"下一步: xinzhi trace {tmp_path / 'demo' / 'province-open'} 北京 --year 2022"
+    assert (
+        run.out.splitlines()[-1]
+        == f"下一步: xinzhi trace {tmp_path / 'demo' / 'province-open'} 北京 --year 2022"
+    )
 
 
 def test_an_unforeseen_error_is_one_message(xinzhi: Command, monkeypatch: pytest.MonkeyPatch) -> None:

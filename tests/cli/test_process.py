@@ -75,15 +75,21 @@ def test_version() -> None:
 
 def test_a_reader_that_leaves_early_is_no_error() -> None:
     command = f"{sys.executable} -m xinzhi reproduce | head -n 1; echo ${{PIPESTATUS[0]}}"
-    run = subprocess.run(["bash", "-c", command], capture_output=True, encoding="utf-8", timeout=60, check=False)
+    run = subprocess.run(
+        ["bash", "-c", command], capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
     assert (run.stdout.splitlines()[-1], run.stderr) == ("0", "")
 
 
 def test_import_is_light() -> None:
     """`import xinzhi` pulls in no third-party package; the library as a whole no Django."""
     code = "import sys, xinzhi; print(sorted({m.partition('.')[0] for m in sys.modules} & {'numpy','polars','pydantic','django'}))"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=60, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
     assert run.stdout == "[]\n"
     code = "import sys, xinzhi; xinzhi.compute; print('django' in sys.modules, 'scipy' in sys.modules, 'polars' in sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=60, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
     assert run.stdout == "False False False\n"

@@ -23,12 +23,10 @@ FIGURES = [
     "rd_intensity",
     "rd_fte",
     "tech_contract_value_sold",
-    "tech_contract_value_bought",
     "hightech_industry_revenue",
     "hightech_industry_firms",
     "gdp",
     "population",
-    "secondary_share",
 ]
 TABLES = ["province-open", "national-open"]
 
@@ -80,19 +78,17 @@ def test_every_figure_column_names_its_source(table):
     for source in sources:
         assert all(source[part] for part in ("unit", "publication", "vintage", "note"))
     summed = {source["column"] for source in sources if "31省（区、市）" in source["note"]}
-    assert summed == ({"gdp", "population", "secondary_share"} if table == "national-open" else set())
+    assert summed == ({"gdp", "population"} if table == "national-open" else set())
 
 
 @pytest.mark.parametrize("year", YEARS)
 def test_sums_over_the_provinces(year):
     provinces = [row for row in rows("province-open") if row["year"] == year]
     gdp = sum(Decimal(row["gdp"]) for row in provinces)
-    secondary = sum(Decimal(row["gdp"]) * Decimal(row["secondary_share"]) for row in provinces)
     assert Decimal(figure("national-open", "100000", year, "gdp")) == gdp
     assert Decimal(figure("national-open", "100000", year, "population")) == sum(
         Decimal(row["population"]) for row in provinces
     )
-    assert Decimal(figure("national-open", "100000", year, "secondary_share")) == round(secondary / gdp, 4)
 
 
 # What the national row of the source differs by from the sum of the provinces, and why, stands in the notes.
@@ -154,7 +150,7 @@ def test_same_figures_as_the_shared_ones():
             ("100000" if row["adcode"] == "0" else row["adcode"], row["year"], row["indicator"]): row
             for row in csv.DictReader(file)
         }
-    summed = {"gdp", "population", "secondary_share"}
+    summed = {"gdp", "population"}
     for table in TABLES:
         for row in rows(table):
             for column, indicator in columns.items():

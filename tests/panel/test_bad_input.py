@@ -257,6 +257,15 @@ def test_twenty_findings_are_spelt_out_and_the_rest_counted(firms: Methodology) 
     assert lines[20:] == ["另有 30 处", NUMBER]
 
 
+def test_after_twenty_unknown_units_the_rest_is_not_looked_up(provinces: Methodology) -> None:
+    frame = pl.DataFrame(
+        {"code": [f"9{i:05}" for i in range(3000)], "year": [2022] * 3000, "gdp": [1.0] * 3000}
+    )
+    lines = told(lambda: read_panel(frame, provinces)).splitlines()
+    assert lines[19].startswith("数据框 第 20 行 (900019): ")
+    assert lines[20] == "此外 2980 个单位没有再核对"
+
+
 def test_errors_speak_english(read: Read) -> None:
     with speaking("en"):
         message = told(lambda: read(WIDE.replace("41610.9", "-")))
@@ -377,7 +386,7 @@ def test_a_file_of_two_gigabytes_is_refused_at_once(tmp_path: Path, provinces: M
 def test_a_path_that_leads_to_no_file(tmp_path: Path, provinces: Methodology) -> None:
     nowhere = tmp_path / "nowhere.csv"
     assert told(lambda: read_panel(nowhere, provinces)) == (
-        f"{nowhere}: 读不出来: No such file or directory\n请检查路径和读取权限"
+        f"{nowhere}: 读不出来: 文件或文件夹不存在\n请检查路径和读取权限"
     )
     assert told(lambda: read_panel(tmp_path, provinces)) == f"{tmp_path}: 不是文件\n请给出数据文件的路径"
     (tmp_path / "data.csv").write_text(WIDE, encoding="utf-8")

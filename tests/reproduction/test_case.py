@@ -127,10 +127,20 @@ def test_expected_contradiction(run):
     assert report.as_expected
     assert report.counts() == {"reproduced": 0, "contradicted": 1, "not_checkable": 0}
     with speaking("en"):
-        assert str(report) == (
+        assert report.summary() == (
             "A tiny case\n1 rows: reproduced 0, contradicted 1, not checkable 0\n\n"
             "Not in agreement with what is printed:\n  c1: A figure: printed 0.9, recomputed 0.45 – 0.55\n\n"
             "Every verdict is the one that the case expects."
+        )
+        assert str(report) == "\n".join(
+            [
+                "A tiny case",
+                "≠ contradicted | Page 1 | A figure | printed 0.9 | recomputed 0.45 – 0.55 | difference 0.4, "
+                "tolerance 0.1",
+                "    because",
+                "",
+                report.summary(),
+            ]
         )
 
 

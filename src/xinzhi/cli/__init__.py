@@ -49,9 +49,9 @@ def _run(command: object, arguments: list[str]) -> int:
         if os.environ.get("XINZHI_DEBUG"):
             raise
         click.echo(
-            gettext("程序内部错误 {kind}: {text}\n请把命令和数据附上报告给我们; 设 XINZHI_DEBUG=1 可看到细节").format(
-                kind=type(error).__name__, text=error
-            ),
+            gettext(
+                "程序内部错误 {kind}: {text}\n请把命令和数据附上报告给我们; 设 XINZHI_DEBUG=1 可看到细节"
+            ).format(kind=type(error).__name__, text=error),
             err=True,
         )
         return 1
@@ -86,7 +86,13 @@ def _speak_in_click() -> None:
     from xinzhi.cli.framework import click_plural, click_text
 
     for module in (
-        click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.termui, click.types
+        click.core,
+        click.decorators,
+        click.exceptions,
+        click.formatting,
+        click.parser,
+        click.termui,
+        click.types,
     ):
         vars(module)["_"] = click_text
         vars(module)["ngettext"] = click_plural

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from xinzhi.index import Result
 
 _LANG = click.Option(
-    ["--lang"], type=click.Choice(["zh", "en"]), expose_value=False, help=_("语言: zh 或 en; 默认随系统区域设置, 否则中文")
+    ["--lang"],
+    type=click.Choice(["zh", "en"]),
+    expose_value=False,
+    help=_("语言: zh 或 en; 默认随系统区域设置, 否则中文"),
 )
 
 
@@ -66,7 +69,10 @@ def list_methodologies(as_json: bool) -> None:
     loaded = [load_methodology(id) for id in methodologies()]
     if as_json:
         _print_json(
-            [{"id": m.id, "title": m.title.model_dump(), "level": m.level, "years": list(m.years)} for m in loaded]
+            [
+                {"id": m.id, "title": m.title.model_dump(), "level": m.level, "years": list(m.years)}
+                for m in loaded
+            ]
         )
         return
     for m in loaded:
@@ -131,7 +137,14 @@ def check(files: tuple[str, ...]) -> int:
 
 @xinzhi.command(help=_("写出一个方法的空白数据表 (XLSX), 填好后可以直接读入。"))
 @click.argument("id")
-@click.option("-o", "--output", "file", required=True, type=click.Path(dir_okay=False, path_type=Path), help=_("输出文件 .xlsx"))
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=_("输出文件 .xlsx"),
+)
 def template(id: str, file: Path) -> None:
     """Write a blank data sheet."""
     from xinzhi.methodology import load_methodology
@@ -149,12 +162,20 @@ def template(id: str, file: Path) -> None:
 )
 @click.argument("id")
 @click.argument("data", required=False)
-@click.option("-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), help=_("结果文件夹"))
+@click.option(
+    "-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), help=_("结果文件夹")
+)
 @click.option("--year", "years", multiple=True, type=int, help=_("只算这些年份, 可重复"))
-@click.option("--weights", metavar="given|equal|entropy|FILE", help=_("赋权: 方法里的、等权、熵权, 或一个 CSV 权重表 (指标, 权重)"))
+@click.option(
+    "--weights",
+    metavar="given|equal|entropy|FILE",
+    help=_("赋权: 方法里的、等权、熵权, 或一个 CSV 权重表 (指标, 权重)"),
+)
 @click.option("--without", metavar="A,B", default="", help=_("去掉这些指标或标签, 逗号分隔"))
 @click.option("--reading", "readings", metavar="R=O", multiple=True, help=_("选定一处读法, 可重复"))
-@click.option("--top", type=click.IntRange(min=1), default=None, help=_("只显示前几名; 默认全部, 单位很多时前 31 名"))
+@click.option(
+    "--top", type=click.IntRange(min=1), default=None, help=_("只显示前几名; 默认全部, 单位很多时前 31 名")
+)
 @click.option("--json", "as_json", is_flag=True, help=_("输出 JSON"))
 def compute(
     id: str,
@@ -185,7 +206,9 @@ def compute(
     if folder is not None:
         _save_folder(result, folder)
     if as_json:
-        _print_json({"title": result.title, "notes": list(result.notes), "scores": result.to_polars().to_dicts()})
+        _print_json(
+            {"title": result.title, "notes": list(result.notes), "scores": result.to_polars().to_dicts()}
+        )
         return
     click.echo(_ranking(result, top))
     if folder is not None:
@@ -214,7 +237,9 @@ def trace(result: str, unit: str, node: str | None, year: int | None, as_json: b
 
 
 @xinzhi.command(
-    help=_("重算一篇论文印出的每个数: 再现、矛盾或无法核对。CASE 默认 ye-xu-2024; 全部与预期相符时退出码为 0。")
+    help=_(
+        "重算一篇论文印出的每个数: 再现、矛盾或无法核对。CASE 默认 ye-xu-2024; 全部与预期相符时退出码为 0。"
+    )
 )
 @click.argument("case", default="ye-xu-2024")
 @click.option("--json", "as_json", is_flag=True, help=_("输出 JSON"))
@@ -232,7 +257,14 @@ def reproduce(case: str, as_json: bool, summary: bool) -> int:
 
 
 @xinzhi.command(help=_("用随附的官方公开数据走一遍: 省级指数、全国走势、论文再现, 结果写进文件夹。"))
-@click.option("--out", "folder", default="demo", show_default=True, type=click.Path(file_okay=False, path_type=Path), help=_("输出文件夹"))
+@click.option(
+    "--out",
+    "folder",
+    default="demo",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help=_("输出文件夹"),
+)
 def demo(folder: Path) -> None:
     """Run the demonstration."""
     from xinzhi.cli.demonstration import demonstrate

@@ -14,7 +14,7 @@ from xinzhi.index.saving import STEPS, save
 from xinzhi.index.tables import ranking_text, sparkline
 from xinzhi.language import gettext as _
 from xinzhi.output import whole_folder
-from xinzhi.reproduction import reproduce
+from xinzhi.reproduction import agreement, reproduce
 
 _MARKER = "DEMO.txt"
 Progress = Callable[[str, int], AbstractContextManager[Callable[[str], None]]]
@@ -35,8 +35,15 @@ def demonstrate(folder: Path, progress: Progress) -> None:
             json.dumps(report.to_dict(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
         )
         (draft / "reproduction.txt").write_text(str(report) + "\n", encoding="utf-8")
-        step("trace")
-        (draft / _MARKER).write_text(_("由 xinzhi demo 写出; 再次运行会整体替换本文件夹。\n"), encoding="utf-8")
+        step("agreement")
+        agreements = agreement(provinces)
+        (draft / "agreement.json").write_text(
+            json.dumps([a.to_dict() for a in agreements], ensure_ascii=False, indent=1) + "\n",
+            encoding="utf-8",
+        )
+        (draft / _MARKER).write_text(
+            _("由 xinzhi demo 写出; 再次运行会整体替换本文件夹。\n"), encoding="utf-8"
+        )
     click.echo(ranking_text(provinces, top=None))
     click.echo("")
     click.echo(f"{nation.title}")
@@ -46,6 +53,14 @@ def demonstrate(folder: Path, progress: Progress) -> None:
             f"  {sparkline(series)}  {series[0]:.1f} → {series[-1]:.1f}  {nation.methodology.node_title(node)}"
         )
     click.echo("")
+    click.echo(
+        _("{year} 年名次与 {publication} 印出的名次比较:").format(
+            year=agreements[0].year, publication=agreements[0].publication
+        )
+    )
+    for comparison in agreements:
+        click.echo(f"  {comparison}")
+    click.echo("")
     click.echo(report.summary())
     click.echo("")
     click.echo(_("已写出:"))
@@ -53,6 +68,7 @@ def demonstrate(folder: Path, progress: Progress) -> None:
         ("province-open.csv / .xlsx / .json", _("省级指数: 得分、排名; 工作簿; 全部内容")),
         ("province-open/", _("省级结果文件夹: 方法、数据、结果表、版本和指纹")),
         ("national-open/", _("全国走势的结果文件夹")),
+        ("agreement.json", _("省级指数的名次与论文印出的名次逐省比较")),
         ("reproduction.txt / .json", _("论文再现: 逐项的印出值、重算值、结论")),
     ):
         click.echo(f"  {folder / name}  {about}")

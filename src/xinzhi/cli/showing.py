@@ -14,7 +14,9 @@ def methodology_lines(methodology: Methodology) -> Iterator[str]:
     source = methodology.source
     yield f"{methodology.id} · {methodology.title}"
     yield _("出处: {source}").format(
-        source=" ".join(filter(None, (str(source.citation), source.doi and f"DOI {source.doi}", source.number)))
+        source=" ".join(
+            filter(None, (str(source.citation), source.doi and f"DOI {source.doi}", source.number))
+        )
     )
     yield _("标准化 {normalisation}; 赋权 {weighting}; 合成 {aggregation}; 缺失 {missing}").format(
         normalisation=methodology.normalisation.method,
@@ -26,7 +28,9 @@ def methodology_lines(methodology: Methodology) -> Iterator[str]:
         yield "  " * methodology.tree.depth(node) + _node(methodology, node)
     yield from (f"※ {statement}" for statement in methodology.statements)
     for id, reading in methodology.readings.items():
-        yield _("读法 {id}: {title}; 原文: {passage}").format(id=id, title=reading.title, passage=reading.passage)
+        yield _("读法 {id}: {title}; 原文: {passage}").format(
+            id=id, title=reading.title, passage=reading.passage
+        )
         for name, option in reading.options.items():
             mark = "*" if name == reading.default else " "
             yield f"  {mark} {name}: {option.title}" + (f" ({option.note})" if option.note else "")

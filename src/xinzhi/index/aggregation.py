@@ -1,17 +1,18 @@
 """Aggregation of the children of one node into its score.
 
-Every function works on ``children`` of shape (R, T, N, C) and ``weights`` of shape (R, C), either of which may
-have a leading axis of 1 shared by all replicates, and returns (R, T, N). A missing child is left out and the
-weights of the others are rescaled, unless the methodology propagates.
+Every function works on ``children`` of shape (R, T, N, C) and ``weights`` of shape (R, C), either of which
+may have a leading axis of 1 shared by all replicates, and returns (R, T, N). A missing child is left out and
+the weights of the others are rescaled, unless the methodology propagates.
 
 Defined answers
 ---------------
 * **Zero** in a geometric or harmonic mean, or a power mean with a negative exponent: the score is 0, the
   limit of the formula.
 * **Negative** child there (z-scores): no score; the result notes the units.
+* **Weight 0**: such a child does not count, whatever its score.
 * **Nothing observed** in a node, or only children of weight 0: no score.
-* **TOPSIS** when a unit is as far from the ideal as it can tell (all units equal): half the scale.
-* **MPI** with a mean of 0: no score unless the spread is 0 too.
+* **TOPSIS** where best and worst are one point (all units equal, or a single one): half the scale.
+* **MPI** with a mean of 0 or below, where the penalty would change its sign: no score unless the spread is 0.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
+from xinzhi.methodology import Methodology
 from xinzhi.methodology.methods import (
     Aggregation,
     Arithmetic,
@@ -30,6 +33,14 @@ from xinzhi.methodology.methods import (
     Topsis,
 )
 from xinzhi.panel.panel import Floats
+
+Bools = npt.NDArray[np.bool_]
+
+
+def node_aggregation(methodology: Methodology, node: str) -> Aggregation:
+    """Return the aggregation in force at an inner node: its own, or that of the methodology."""
+    own = methodology.dimensions[node].aggregation if node in methodology.dimensions else None
+    return own or methodology.aggregation
 
 
 def aggregate(
@@ -60,9 +71,9 @@ def aggregate(
     -----
     Weighted means of ``z`` with shares ``w``: arithmetic ``sum(w z)``, geometric ``exp(sum(w ln z))``,
     harmonic ``1 / sum(w / z)``, power ``sum(w z^p)^(1/p)``. TOPSIS: ``d- / (d+ + d-)`` with distances to the
-    best and worst child values of the year, ``sqrt(sum((w d)^2))`` with the weight inside the square or
-    ``sqrt(sum(w d^2))`` outside. MPI (Mazziotta & Pareto 2016): ``M -+ S^2 / M`` with weighted mean M and
-    (population) standard deviation S.
+    best and worst child values of the year, ``sqrt(sum((w d)^2))`` with the weight inside the square (Hwang &
+    Yoon 1981) or ``sqrt(sum(w d^2))`` outside. MPI (Mazziotta & Pareto 2016): ``M -+ S^2 / M`` with weighted
+    mean M and (population) standard deviation S.
     """
     match rule:
         case Arithmetic():
@@ -87,14 +98,14 @@ def aggregate(
 def _mean(values: Floats, weights: Floats) -> Floats:
     known = np.isfinite(values)
     if known.all():
-        return _weighted_sum(values, weights)
-    total = _weighted_sum(known.astype(float), weights)
-    score = _weighted_sum(np.where(known, values, 0.0), weights)
+        return weighted_sum(values, weights)
+    total = weighted_sum(known.astype(float), weights)
+    score = weighted_sum(np.where(known, values, 0.0), weights)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(total > 0, score / total, np.nan)
 
 
-def _weighted_sum(values: Floats, weights: Floats) -> Floats:
+def weighted_sum(values: Floats, weights: Floats) -> Floats:
     """Return ``sum(w z)`` over the last axis; one matrix product when all replicates share the values."""
     if len(values) == 1:
         flat = weights @ values.reshape(-1, values.shape[-1]).T
@@ -110,22 +121,25 @@ def _from_transformed(
     usable = np.isfinite(transformed)
     score = back(_mean(np.where(usable, transformed, np.nan), weights))
     if zero_is_zero:
-        zero = _weighted_sum((children == 0).astype(float), weights) > 0
-        score = np.where(zero, 0.0, score)
-    negative = _weighted_sum((np.isfinite(children) & ~usable & (children != 0)).astype(float), weights) > 0
-    return np.where(negative, np.nan, score)
+        score = _where_any(children == 0, weights, 0.0, score)
+    return _where_any(np.isfinite(children) & ~usable & (children != 0), weights, np.nan, score)
+
+
+def _where_any(chosen: Bools, weights: Floats, value: float, score: Floats) -> Floats:
+    """Return `value` where a chosen child has weight, `score` elsewhere."""
+    if not chosen.any():
+        return score
+    return np.where(weighted_sum(chosen.astype(float), weights) > 0, value, score)
 
 
 def _power_mean(children: Floats, weights: Floats, exponent: float) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         raised = np.where(children >= 0, np.abs(children) ** exponent, np.nan)
         mean = _from_transformed(children, raised, weights, np.positive, zero_is_zero=False)
         score = mean ** (1 / exponent)
     if exponent < 0:
-        zero = _weighted_sum((children == 0).astype(float), weights) > 0
-        negative = _weighted_sum((children < 0).astype(float), weights) > 0
-        score = np.where(zero & ~negative, 0.0, score)
-    return score
+        score = _where_any(children == 0, weights, 0.0, score)
+    return _where_any(children < 0, weights, np.nan, score)
 
 
 def _closeness(children: Floats, weights: Floats, *, inside: bool) -> Floats:
@@ -135,11 +149,11 @@ def _closeness(children: Floats, weights: Floats, *, inside: bool) -> Floats:
     shares = weights**2 if inside else weights
     with np.errstate(invalid="ignore", divide="ignore"):
         away, near = (
-            np.sqrt(_weighted_sum(np.where(known, (children - ideal) ** 2, 0.0), shares))
+            np.sqrt(weighted_sum(np.where(known, (children - ideal) ** 2, 0.0), shares))
             for ideal in (best, worst)
         )
         closeness = np.where(away + near > 0, near / (away + near), 0.5)
-    observed = _weighted_sum(known.astype(float), weights) > 0
+    observed = weighted_sum(known.astype(float), weights) > 0
     return np.where(observed, closeness, np.nan)
 
 
@@ -148,4 +162,4 @@ def _mazziotta_pareto(children: Floats, weights: Floats, sign: float) -> Floats:
     variance = _mean((children - mean[..., None]) ** 2, weights)
     with np.errstate(invalid="ignore", divide="ignore"):
         corrected = mean + sign * variance / mean
-    return np.where(variance == 0, mean, np.where(mean == 0, np.nan, corrected))
+    return np.where(variance == 0, mean, np.where(mean > 0, corrected, np.nan))

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from xinzhi.index.aggregation import aggregate
+from xinzhi.index.aggregation import aggregate, node_aggregation
 from xinzhi.index.weighting import Weights
 from xinzhi.methodology import Methodology
 from xinzhi.methodology.methods import Aggregation, Arithmetic
@@ -22,11 +22,12 @@ _SEED = 20240603
 def contributions(methodology: Methodology, scores: dict[str, Floats], weights: Weights, node: str) -> Floats:
     """Return what each indicator contributes to the scores of `node`.
 
-    For an arithmetic node a child contributes its share times its score. For any other aggregation it
-    contributes its Shapley value in the game whose coalition S is worth the weight of S times the
-    aggregate of S alone: continuous with the arithmetic case (there it gives exactly share times score), and
-    it adds up to the score by construction. A child's contribution is passed down to the indicators below it
-    in proportion to their contributions to the child, or to their weights where the child's score is 0.
+    For an arithmetic node a child contributes its share times its score, and so does everything below it. For
+    any other aggregation a child contributes its Shapley value in the game whose coalition S is worth the
+    weight of S times the aggregate of S alone: continuous with the arithmetic case (there it gives exactly
+    share times score), and it adds up to the score by construction. It is passed down to the indicators
+    below the child in proportion to the size of their contributions to the child, or to their weights where
+    they all are 0.
 
     Parameters
     ----------
@@ -42,45 +43,48 @@ def contributions(methodology: Methodology, scores: dict[str, Floats], weights: 
         In the order of ``methodology.tree.leaves``; 0 for indicators outside `node` and for missing ones;
         NaN where the node has no score.
     """
-    tree = methodology.tree
-    parts = _parts(methodology, scores, weights, node)
-    table = np.zeros((*scores[node].shape[1:], len(tree.leaves)))
-    for leaf, part in parts.items():
-        table[..., tree.leaves.index(leaf)] = np.nan_to_num(part)
+    table = _parts(methodology, scores, weights, node)
     table[np.isnan(scores[node][0])] = np.nan
     return table
 
 
-def _parts(
-    methodology: Methodology, scores: dict[str, Floats], weights: Weights, node: str
-) -> dict[str, Floats]:
+def _parts(methodology: Methodology, scores: dict[str, Floats], weights: Weights, node: str) -> Floats:
+    """Return the contributions to `node`, shape (T, N, J); 0 where a score is missing."""
+    tree = methodology.tree
+    parts = np.zeros((*scores[node].shape[1:], len(tree.leaves)))
     if node in methodology.indicators:
-        return {node: scores[node][0]}
-    children = methodology.tree.children[node]
+        parts[..., tree.leaves.index(node)] = np.nan_to_num(scores[node][0])
+        return parts
+    children = tree.children[node]
     stacked = np.stack([scores[child][0] for child in children], axis=-1)
-    rule = methodology.dimensions[node].aggregation if node in methodology.dimensions else None
-    values = _child_values(stacked, weights.local[node][0], rule or methodology.aggregation, methodology.scale)
-    parts: dict[str, Floats] = {}
+    rule = node_aggregation(methodology, node)
+    if isinstance(rule, Arithmetic):
+        shares = _observed_shares(stacked, weights.local[node][0])
+        for position, child in enumerate(children):
+            parts += shares[..., position, None] * _parts(methodology, scores, weights, child)
+        return parts
+    values = _shapley(stacked, weights.local[node][0], rule, methodology.scale)
     for position, child in enumerate(children):
-        value, score = values[..., position], scores[child][0]
-        below = _parts(methodology, scores, weights, child)
-        share = weights.of_leaves(child)[0]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            for leaf, part in below.items():
-                even = share[methodology.tree.leaves.index(leaf)]
-                parts[leaf] = value * np.where(score == 0, even, part / score)
+        proportions = np.abs(_parts(methodology, scores, weights, child))
+        even = weights.of_leaves(child)[0] * np.isfinite(_leaf_scores(methodology, scores))
+        proportions = np.where(proportions.any(axis=-1, keepdims=True), proportions, even)
+        total = proportions.sum(axis=-1, keepdims=True)
+        parts += values[..., position, None] * np.divide(
+            proportions, total, out=np.zeros_like(proportions), where=total > 0
+        )
     return parts
 
 
-def _child_values(children: Floats, weights: Floats, rule: Aggregation, scale: float) -> Floats:
-    """Return each child's contribution, shape (T, N, C)."""
-    known = np.isfinite(children)
-    if isinstance(rule, Arithmetic):
-        weighted = np.where(known, weights * np.nan_to_num(children), 0.0)
-        total = (known * weights).sum(axis=-1, keepdims=True)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(total > 0, weighted / total, 0.0)
-    return _shapley(children, weights, rule, scale)
+def _leaf_scores(methodology: Methodology, scores: dict[str, Floats]) -> Floats:
+    return np.stack([scores[leaf][0] for leaf in methodology.tree.leaves], axis=-1)
+
+
+def _observed_shares(children: Floats, weights: Floats) -> Floats:
+    """Return the shares after those of missing children are given to the others; 0 for the missing ones."""
+    observed = np.isfinite(children) * weights
+    total = observed.sum(axis=-1, keepdims=True)
+    shares: Floats = np.divide(observed, total, out=np.zeros_like(observed), where=total > 0)
+    return shares
 
 
 def _shapley(children: Floats, weights: Floats, rule: Aggregation, scale: float) -> Floats:
@@ -98,13 +102,15 @@ def _shapley(children: Floats, weights: Floats, rule: Aggregation, scale: float)
             return np.zeros(children.shape[:-1])
         score = aggregate(children[None][..., chosen], (weights[chosen] / total)[None], rule, scale)[0]
         part = (known[..., chosen] * weights[chosen]).sum(axis=-1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(part > 0, np.nan_to_num(score) * part / observed, 0.0)
+        share = np.divide(part, observed, out=np.zeros_like(part), where=part > 0)
+        return np.where(part > 0, np.nan_to_num(score) * share, 0.0)
 
     values = np.zeros(children.shape)
     if count <= EXACT_CHILDREN:
         worths = {
-            members: worth(members) for size in range(count + 1) for members in combinations(range(count), size)
+            members: worth(members)
+            for size in range(count + 1)
+            for members in combinations(range(count), size)
         }
         for members, value in worths.items():
             size = len(members)

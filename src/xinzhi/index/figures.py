@@ -13,7 +13,7 @@ from xinzhi.geography import load_region_scheme, units
 from xinzhi.geography.units import FIRST_YEAR, LEVELS
 from xinzhi.language import gettext as _
 from xinzhi.methodology import Indicator, Methodology
-from xinzhi.panel import EMPTY, FILLED, Panel, Status
+from xinzhi.panel import FILLED, Panel, Status
 from xinzhi.panel.gaps import Fill, fill_gaps
 from xinzhi.panel.panel import Floats
 
@@ -68,7 +68,8 @@ def assemble(methodology: Methodology, panel: Panel) -> Figures:
     wanted = [name for name, _variable in methodology.variables()]
     if not set(wanted) & set(panel.variables):
         raise ComputeError(
-            _("数据里没有这个方法的任何指标"), where=panel.origin,
+            _("数据里没有这个方法的任何指标"),
+            where=panel.origin,
             remedy=_("可用 xinzhi template {id} -o FILE.xlsx 得到空表").format(id=methodology.id),
         )
     years = tuple(year for year in methodology.years if year in panel.years)
@@ -90,8 +91,15 @@ def assemble(methodology: Methodology, panel: Panel) -> Figures:
     values = np.ascontiguousarray(panel.values[rows][:, :, columns])
     status = np.ascontiguousarray(panel.status[rows][:, :, columns])
     return Figures(
-        years, values, status, _rests_on_filled(methodology, panel, rows, columns), panel, fills, regions,
-        _absent(methodology, panel), excluded,
+        years,
+        values,
+        status,
+        _rests_on_filled(methodology, panel, rows, columns),
+        panel,
+        fills,
+        regions,
+        _absent(methodology, panel),
+        excluded,
     )
 
 
@@ -102,12 +110,13 @@ def _span(years: tuple[int, ...]) -> str:
 
 
 def _require_base_years(methodology: Methodology, years: tuple[int, ...], origin: str) -> None:
-    for name, indicator in methodology.indicators.items():
+    for indicator in methodology.indicators.values():
         year = getattr(indicator.normalisation or methodology.normalisation, "year", None)
         if isinstance(year, int) and year not in years:
             raise ComputeError(
                 _("缺少基期 {year} 年的数据, {name} 无法标准化").format(year=year, name=indicator.title),
-                where=origin, remedy=_("请补充基期数据"),
+                where=origin,
+                remedy=_("请补充基期数据"),
             )
 
 
@@ -121,15 +130,20 @@ def _eligible(methodology: Methodology, panel: Panel) -> tuple[Panel, tuple[str,
     excluded = tuple(name for code, name in zip(panel.codes, panel.names, strict=True) if code in out)
     if not stay:
         raise ComputeError(
-            _("数据里只有不参加排名的单位 ({kinds})").format(kinds=", ".join(sorted(kinds))), where=panel.origin
+            _("数据里只有不参加排名的单位 ({kinds})").format(kinds=", ".join(sorted(kinds))),
+            where=panel.origin,
         )
     return _selected(panel, stay) if excluded else panel, excluded
 
 
 def _selected(panel: Panel, stay: list[int]) -> Panel:
     return panel.with_values(
-        panel.values[:, stay], panel.status[:, stay], source=panel.source[:, stay], place=panel.place[:, stay],
-        codes=tuple(panel.codes[i] for i in stay), names=tuple(panel.names[i] for i in stay),
+        panel.values[:, stay],
+        panel.status[:, stay],
+        source=panel.source[:, stay],
+        place=panel.place[:, stay],
+        codes=tuple(panel.codes[i] for i in stay),
+        names=tuple(panel.names[i] for i in stay),
     )
 
 
@@ -158,7 +172,12 @@ def _arranged(panel: Panel, wanted: list[str]) -> Panel:
     source, place = np.full(shape, -1, dtype=np.int32), np.zeros(shape, dtype=np.int32)
     to = [i for i, name in enumerate(wanted) if name in panel.variables]
     at = [panel.variables.index(wanted[i]) for i in to]
-    for target, origin in ((values, panel.values), (status, panel.status), (source, panel.source), (place, panel.place)):
+    for target, origin in (
+        (values, panel.values),
+        (status, panel.status),
+        (source, panel.source),
+        (place, panel.place),
+    ):
         target[:, :, to] = origin[:, :, at]
     return panel.with_values(values, status, source=source, place=place, variables=tuple(wanted))
 
@@ -183,7 +202,9 @@ def _derived_and_filled(
         if indicator.formula_use == "always":
             values[:, :, j], status[:, :, j] = np.nan, Status.MISSING
             source[:, :, j], place[:, :, j] = -1, 0
-        hit = np.isin(status[:, :, j], EMPTY) & np.isfinite(computed)
+        # A figure that was said not to apply is not computed behind the unit's back.
+        open_cells = (status[:, :, j] == Status.MISSING) | (status[:, :, j] == Status.NOT_ASKED)
+        hit = open_cells & np.isfinite(computed)
         values[:, :, j][hit], status[:, :, j][hit] = computed[hit], Status.DERIVED
     panel = panel.with_values(values, status, source=source, place=place)
     panel, more = fill_gaps(panel, {name: indicator.gap for name, indicator in derived.items()}, regions)
@@ -208,5 +229,3 @@ def _rests_on_filled(methodology: Methodology, panel: Panel, rows: list[int], co
             filled[:, :, j] |= used & filled[:, :, inputs].any(axis=2)
     selected: Bools = filled[rows][:, :, columns]
     return selected
-
-

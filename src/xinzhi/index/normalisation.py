@@ -5,22 +5,22 @@ rule, and returns the same shape. A missing figure stays missing.
 
 Defined answers
 ---------------
-* **Constant** indicator (one unit counts as constant): it tells the units nothing, so min-max, goalpost-free
-  ranks and z-scores put everybody in the middle: half the scale, or the stated mean. The middle is the only
-  value that a change of direction leaves where it is.
+* **Constant** indicator (one unit counts as constant): it tells the units nothing, so min-max, rank, z-score
+  and AMPI put everybody in the middle: half the scale, or the stated mean. The middle is the only value that
+  a change of direction leaves where it is. Percentile gives everybody the whole scale: all are at or below.
 * **All missing**: all missing.
-* **Base** of zero or below: the ratio says nothing, so it is missing and the result notes it.
+* **Base** or reference of zero or below: the ratio says nothing, so it is missing and the result notes it.
+  The same holds for a figure of zero or below of which less is better, where the ratio is turned over.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from xinzhi.index.ranking import rank
+from xinzhi.index.ranking import Ties, rank_exactly
 from xinzhi.methodology.methods import (
     Ampi,
     AsIs,
@@ -60,8 +60,7 @@ def normalise(
     ndarray of float, shape (R, T, N, J)
     """
     down = np.array(negative)
-    with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)  # an all-missing slice stays all missing
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         match rule:
             case MinMax(scope=scope, lowest=lowest, log=log):
                 x = _logarithm(values) if log else values
@@ -78,11 +77,12 @@ def normalise(
             case Base(year=year):
                 return scale * _ratio_to_base(values, year, years, down)
             case ZScore(scope=scope, mean=mean, sd=sd):
-                axes = _axes(scope)
-                centre = np.nanmean(values, axis=axes, keepdims=True)
-                spread = np.nanstd(values, axis=axes, keepdims=True)
+                centre = _mean(values, scope)
+                spread = np.sqrt(_mean((values - centre) ** 2, scope))
                 flat = ~(spread > _noise(centre))
-                standard = np.where(flat, np.where(np.isfinite(values), 0.0, np.nan), (values - centre) / spread)
+                standard = np.where(
+                    flat, np.where(np.isfinite(values), 0.0, np.nan), (values - centre) / spread
+                )
                 return mean + sd * np.where(down, -standard, standard)
             case RankScore(scope=scope):
                 places, count = _places(values, scope, down)
@@ -93,11 +93,10 @@ def normalise(
                 return scale * (count - places + 1) / count
             case Reference(scope=scope, to=to):
                 reference = _reference(values, scope, to, down)
-                ratio = np.where(down, reference / values, values / reference)
-                return scale * np.where(np.isfinite(ratio), ratio, np.nan)
+                return scale * _ratio(values, reference, down)
             case Ampi(year=year):
                 low, high = bounds(values, "panel")
-                base = np.nanmean(values[:, [list(years).index(year)]], axis=2, keepdims=True)
+                base = _mean(values[:, [list(years).index(year)]], "year")
                 step = (values - base) / (high - low) * 2 * _AMPI_HALF_RANGE
                 step = np.where((high == low) & np.isfinite(values), 0.0, step)
                 return 100 + np.where(down, -step, step)
@@ -108,13 +107,32 @@ def normalise(
 def bounds(values: Floats, scope: Scope) -> tuple[Floats, Floats]:
     """Return minimum and maximum within each year or over the panel, ready to broadcast against `values`."""
     axes = _axes(scope)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        return np.nanmin(values, axis=axes, keepdims=True), np.nanmax(values, axis=axes, keepdims=True)
+    # Unlike nanmin, fmin says nothing about a slice without figures: it stays missing.
+    return np.fmin.reduce(values, axis=axes, keepdims=True), np.fmax.reduce(values, axis=axes, keepdims=True)
 
 
 def _axes(scope: Scope) -> tuple[int, ...]:
     return (2,) if scope == "year" else (1, 2)
+
+
+def _mean(values: Floats, scope: Scope) -> Floats:
+    known = np.isfinite(values)
+    count = known.sum(axis=_axes(scope), keepdims=True)
+    mean: Floats = np.where(known, values, 0.0).sum(axis=_axes(scope), keepdims=True) / count
+    return mean
+
+
+def _median(values: Floats, scope: Scope) -> Floats:
+    """Return the median; each year's or, over the panel, one."""
+    replicates, years, units, indicators = values.shape
+    rows = values if scope == "year" else values.reshape(replicates, 1, years * units, indicators)
+    ordered = np.sort(rows, axis=2)  # NaN sorts last
+    count = np.isfinite(rows).sum(axis=2, keepdims=True)
+    lower, upper = (
+        np.take_along_axis(ordered, at, axis=2) for at in (np.maximum(count - 1, 0) // 2, count // 2)
+    )
+    median: Floats = np.where(count > 0, (lower + upper) / 2, np.nan)
+    return median
 
 
 def _between(x: Floats, low: Floats, high: Floats) -> Floats:
@@ -142,32 +160,33 @@ def _ratio_to_base(values: Floats, year: int | str, years: Sequence[int], down: 
     else:
         position = list(years).index(int(year))
         base = values[:, position : position + 1]
-    base = np.where(base > 0, base, np.nan)
-    ratio = np.where(down, base / values, values / base)
-    return np.where(np.isfinite(ratio), ratio, np.nan)
+    return _ratio(values, base, down)
 
 
-def _places(values: Floats, scope: Scope, down: Any, ties: Any = "average") -> tuple[Floats, Floats]:
+def _ratio(values: Floats, base: Floats, down: Any) -> Floats:
+    """Return values / base, or base / values where less is better; missing where it is undefined."""
+    ratio = np.where(down, np.where(values > 0, base / values, np.nan), values / base)
+    return np.where((base > 0) & np.isfinite(ratio), ratio, np.nan)
+
+
+def _places(values: Floats, scope: Scope, down: Any, ties: Ties = "average") -> tuple[Floats, Floats]:
     """Rank each indicator within its scope; return the ranks and the number of figures ranked."""
     signed = np.where(down, -values, values)
     replicates, years, units, indicators = values.shape
     stacked = signed.transpose(0, 3, 1, 2)
     if scope == "panel":
         stacked = stacked.reshape(replicates, indicators, years * units)
-    places = rank(stacked, ties).reshape(replicates, indicators, years, units).transpose(0, 2, 3, 1)
+    places = rank_exactly(stacked, ties).reshape(replicates, indicators, years, units).transpose(0, 2, 3, 1)
     count = np.isfinite(values).sum(axis=_axes(scope), keepdims=True).astype(float)
     return places, count
 
 
 def _reference(values: Floats, scope: Scope, to: Any, down: Any) -> Floats:
-    axes = _axes(scope)
     if to == "best":
         low, high = bounds(values, scope)
-        reference = np.where(down, low, high)
-    elif to == "mean":
-        reference = np.nanmean(values, axis=axes, keepdims=True)
-    elif to == "median":
-        reference = np.nanmedian(values, axis=axes, keepdims=True)
-    else:
-        reference = np.full((1, 1, 1, 1), float(to))
-    return np.where(reference > 0, reference, np.nan)
+        return np.where(down, low, high)
+    if to == "mean":
+        return _mean(values, scope)
+    if to == "median":
+        return _median(values, scope)
+    return np.full((1, 1, 1, 1), float(to))

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xinzhi.index.aggregation import node_aggregation
+from xinzhi.index.contributions import EXACT_CHILDREN
+from xinzhi.index.normalisation import bounds
 from xinzhi.language import gettext as _
+from xinzhi.methodology.methods import Arithmetic
 
 if TYPE_CHECKING:
     from xinzhi.index.result import Result
@@ -25,18 +29,21 @@ def _sentences(result: Result) -> Iterator[str]:
     yield from (str(statement) for statement in methodology.statements)
     for id, option in methodology.chosen_readings.items():
         reading = methodology.readings[id]
-        yield _("读法 {reading}: {option}").format(reading=reading.title, option=reading.options[option].title)
+        yield _("读法 {reading}: {option}").format(
+            reading=reading.title, option=reading.options[option].title
+        )
     if methodology.weighting.method == "entropy":
         yield _("权重由熵权法从数据算出")
     elif methodology.weighting.method == "equal" and len(methodology.tree.inner) > 1:
         yield _("每个节点的下级等权")
-    if result.missing_weight > 0:
-        empty = [
-            methodology.node_title(leaf) for j, leaf in enumerate(methodology.tree.leaves)
-            if not np.isfinite(result.batch.normalised[0][..., j]).any()
-        ]
-        yield _("没有任何数据的指标占权重 {share:.1%}: {names}; 因此这不是完整的指数").format(
-            share=result.missing_weight, names=_few(empty)
+    if result.lacks_indicators:
+        empty = [methodology.node_title(leaf) for leaf in result.empty_indicators]
+        yield (
+            _("没有任何数据的指标占权重 {share:.1%}: {names}; 因此这不是完整的指数").format(
+                share=result.missing_weight, names=_few(empty)
+            )
+            if result.missing_weight > 0
+            else _("没有任何数据的指标: {names}; 因此这不是完整的指数").format(names=_few(empty))
         )
     if figures.absent:
         yield _("数据里没有的单位 {count} 个: {names}").format(
@@ -51,18 +58,13 @@ def _sentences(result: Result) -> Iterator[str]:
         yield _("数据里没有的年份: {years}").format(years=", ".join(map(str, years)))
     if figures.fills:
         yield _("按规则补齐 {count} 格, 见补齐表").format(count=len(figures.fills))
-    missing = [cell for cell in result.missing_cells if not _indicator_is_empty(result, cell[2])]
-    if missing:
-        yield _("仍缺 {count} 格, 见缺失表; 有缺失的单位按现有指标加权, 缺失权重已列出").format(
-            count=len(missing)
-        ) if methodology.missing.policy == "reweight" else _("仍缺 {count} 格, 见缺失表; 有缺失的单位不给得分").format(
-            count=len(missing)
-        )
+    yield from _about_missing(result)
     for change in result.batch.changes:
         yield f"{methodology.node_title(change.indicator)}: {change.text}"
     if result.undefined:
         listed = [
-            f"{result.names[n]} {result.years[t]} {methodology.node_title(node)}" for t, n, node in result.undefined
+            f"{result.names[n]} {result.years[t]} {methodology.node_title(node)}"
+            for t, n, node in result.undefined
         ]
         yield _("公式对这些值没有定义 (零或负的基期, 负数的对数、根或几何平均), 不给得分: {cells}").format(
             cells=_few(listed)
@@ -72,18 +74,48 @@ def _sentences(result: Result) -> Iterator[str]:
     ]
     if constant and len(result.codes) > 1:
         yield _("这些指标各单位完全相同, 不区分高低: {names}").format(names=_few(constant))
+    sampled = [
+        methodology.node_title(node)
+        for node in methodology.tree.inner
+        if len(methodology.tree.children[node]) > EXACT_CHILDREN
+        and not isinstance(node_aggregation(methodology, node), Arithmetic)
+    ]
+    if sampled:
+        yield _("下级超过 {count} 项, 贡献由抽样的排列估计, 合计仍等于得分: {names}").format(
+            count=EXACT_CHILDREN, names=_few(sampled)
+        )
 
 
-def _indicator_is_empty(result: Result, indicator: int) -> bool:
-    return not bool(np.isfinite(result.batch.normalised[0][..., indicator]).any())
+def _about_missing(result: Result) -> Iterator[str]:
+    leaves, policy = result.methodology.tree.leaves, result.methodology.missing
+    # Cells of an indicator without any figure have had their own sentence.
+    empty = {leaves.index(leaf) for leaf in result.empty_indicators}
+    count = sum(cell[2] not in empty for cell in result.missing_cells)
+    if count:
+        text = (
+            _("仍缺 {count} 格, 见缺失表; 有缺失的单位按现有指标加权, 缺失权重已列出")
+            if policy.policy == "reweight"
+            else _("仍缺 {count} 格, 见缺失表; 有缺失的单位不给得分")
+        )
+        yield text.format(count=count)
+    below = int(result.below_threshold.sum())
+    if below:
+        yield _("有数据的权重不到 {share:.0%} 而不给总分的单位和年份: {count} 个").format(
+            share=policy.at_least, count=below
+        )
 
 
 def _constant(result: Result, indicator: int) -> bool:
-    figures = result.figures.values[-1, :, indicator]
-    known = figures[np.isfinite(figures)]
-    return len(known) > 0 and bool(np.ptp(known) == 0)
+    """Tell whether the units are equal in every year."""
+    low, high = bounds(result.figures.values[None, :, :, [indicator]], "year")
+    known = np.isfinite(low)
+    return bool(known.any() and (low[known] == high[known]).all())
 
 
 def _few(names: Sequence[str]) -> str:
     listed = ", ".join(names[:_LISTED])
-    return listed if len(names) <= _LISTED else _("{listed} 等 {count} 项").format(listed=listed, count=len(names))
+    return (
+        listed
+        if len(names) <= _LISTED
+        else _("{listed} 等 {count} 项").format(listed=listed, count=len(names))
+    )

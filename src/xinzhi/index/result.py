@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from xinzhi.errors import CallError
 from xinzhi.geography import load_region_scheme
 from xinzhi.index import contributions as _contributions
 from xinzhi.index.figures import Figures, assemble
-from xinzhi.index.pipeline import Batch, run
+from xinzhi.index.pipeline import ROUNDING, Batch, run
 from xinzhi.index.ranking import rank
 from xinzhi.index.weighting import Weights
 from xinzhi.language import gettext as _
@@ -238,9 +239,17 @@ class Result:
         """Return the id of a node given by id or title; the root for None."""
         if text is None:
             return self.methodology.tree.root
-        titles = {self.methodology.node_title(node): node for node in reversed(self.nodes)}
-        if text in self.nodes or text in titles:
-            return text if text in self.nodes else titles[text]
+        if text in self.nodes:
+            return text
+        titles = [self.methodology.node_title(node) for node in self.nodes]
+        hits = [node for node, title in zip(self.nodes, titles, strict=True) if title == text]
+        if len(hits) == 1:
+            return hits[0]
+        if hits:
+            raise CallError(
+                _("有 {count} 个指标或维度叫 {name}").format(count=len(hits), name=text),
+                remedy=_("请用标识: {ids}").format(ids=", ".join(hits)),
+            )
         raise _unknown(_("没有指标或维度 {name}").format(name=text), text, (*self.nodes, *titles))
 
     def find_year(self, year: int | None) -> int:
@@ -257,15 +266,30 @@ class Result:
     # --- what must be said -------------------------------------------------------------------------------
 
     @cached_property
+    def empty_indicators(self) -> tuple[str, ...]:
+        """The indicators that have no usable figure at all."""
+        known = np.isfinite(self.batch.normalised[0]).any(axis=(0, 1))
+        return tuple(leaf for leaf, some in zip(self.methodology.tree.leaves, known, strict=True) if not some)
+
+    @cached_property
     def missing_weight(self) -> float:
         """Share of the weight whose indicators have no figure at all."""
-        empty = ~np.isfinite(self.batch.normalised[0]).any(axis=(0, 1))
-        return float(self.weights.of_leaves()[0] @ empty)
+        leaves = self.methodology.tree.leaves
+        return float(sum(self.weights.of_leaves()[0][leaves.index(leaf)] for leaf in self.empty_indicators))
+
+    @property
+    def lacks_indicators(self) -> bool:
+        """True when indicators that ought to count have no figure at all.
+
+        Weights from the data are 0 for them, which says nothing about what they ought to weigh.
+        """
+        by_data = self.methodology.weighting.method == "entropy"
+        return self.missing_weight > 0 or (by_data and bool(self.empty_indicators))
 
     @property
     def is_whole(self) -> bool:
-        """True when every indicator has figures and every listed unit is present."""
-        return self.missing_weight == 0 and not self.figures.absent
+        """True when every indicator that counts has figures and every listed unit is present."""
+        return not self.lacks_indicators and not self.figures.absent
 
     @property
     def title(self) -> str:
@@ -275,9 +299,13 @@ class Result:
             return _("{title} (部分指标: 权重的 {share:.1%} 没有数据, 不是该指数本身)").format(
                 title=title, share=self.missing_weight
             )
+        if self.lacks_indicators:
+            return _("{title} (部分指标: {count} 项没有数据, 不是该指数本身)").format(
+                title=title, count=len(self.empty_indicators)
+            )
         return title
 
-    @cached_property
+    @property
     def notes(self) -> tuple[str, ...]:
         """Everything a reader has to be told beside the numbers, one sentence each."""
         from xinzhi.index.notes import notes
@@ -286,16 +314,31 @@ class Result:
 
     @cached_property
     def undefined(self) -> tuple[tuple[int, int, str], ...]:
-        """Year position, unit position and node of every score that a formula does not define."""
+        """Year position, unit position and node of every score that a formula does not define.
+
+        A score that is missing because figures are missing is not among them.
+        """
         found: list[tuple[int, int, str]] = []
         for j, leaf in enumerate(self.methodology.tree.leaves):
             lost = np.isfinite(self.figures.values[..., j]) & ~np.isfinite(self.scores[leaf])
             found += [(int(t), int(n), leaf) for t, n in np.argwhere(lost)]
         for node in self.methodology.tree.inner:
-            known = np.stack([np.isfinite(self.scores[c]) for c in self.methodology.tree.children[node]])
-            enough = known.all(axis=0)
-            found += [(int(t), int(n), node) for t, n in np.argwhere(enough & ~np.isfinite(self.scores[node]))]
+            known = np.stack(
+                [np.isfinite(self.scores[c]) for c in self.methodology.tree.children[node]], axis=-1
+            )
+            some = known @ self.weights.local[node][0] > 0
+            expected = known.all(axis=-1) if self.methodology.missing.policy == "propagate" else some
+            if node == self.methodology.tree.root:
+                expected &= ~self.below_threshold
+            lost = expected & ~np.isfinite(self.scores[node])
+            found += [(int(t), int(n), node) for t, n in np.argwhere(lost)]
         return tuple(found)
+
+    @cached_property
+    def below_threshold(self) -> npt.NDArray[np.bool_]:
+        """Units with less of the weight observed than ``missing.at_least`` asks for, shape (T, N)."""
+        below: npt.NDArray[np.bool_] = 1 - self.missing_share < self.methodology.missing.at_least - ROUNDING
+        return below
 
     @cached_property
     def missing_cells(self) -> tuple[tuple[int, int, int, Status], ...]:

@@ -16,7 +16,7 @@ import numpy as np
 from xinzhi.errors import CallError, ComputeError
 from xinzhi.index.figures import assemble
 from xinzhi.index.pipeline import run
-from xinzhi.index.tables import TABLES, heading, table_title
+from xinzhi.index.tables import TABLES, column_of, heading, table_title
 from xinzhi.language import gettext as _
 from xinzhi.methodology import load_methodology, methodology_hash, methodology_toml
 from xinzhi.output import whole_file, whole_folder
@@ -40,7 +40,8 @@ def save(result: Result, path: Path) -> Path:
     writer = writers.get(path.suffix.lower())
     if writer is None:
         raise CallError(
-            _("不认识的结果格式 {suffix}").format(suffix=path.suffix or path.name), where=str(path),
+            _("不认识的结果格式 {suffix}").format(suffix=path.suffix or path.name),
+            where=str(path),
             remedy=_("可用: {known}").format(known=" ".join(writers)),
         )
     with whole_file(path) as draft:
@@ -87,7 +88,9 @@ def save_folder(
             "versions": _versions(),
             "files": {name: _sha256(draft / name) for name in files},
         }
-        (draft / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        (draft / MANIFEST).write_text(
+            json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+        )
     return target
 
 
@@ -107,7 +110,9 @@ def load_result(path: str | Path) -> Result:
         file = folder / name
         if not file.is_file() or _sha256(file) != expected:
             raise ComputeError(
-                _("文件缺失或已被改动"), where=str(file), remedy=_("请用 xinzhi compute 重新计算, 或取回原文件")
+                _("文件缺失或已被改动"),
+                where=str(file),
+                remedy=_("请用 xinzhi compute 重新计算, 或取回原文件"),
             )
     methodology = load_methodology(folder / "methodology.toml")
     panel = read_panel(folder / "panel.parquet", methodology)
@@ -135,8 +140,10 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise ComputeError(_("不是结果文件夹"), where=str(folder), remedy=remedy) from error
     except (ValueError, RecursionError) as error:
         raise ComputeError(_("清单读不出来"), where=str(folder / MANIFEST), remedy=remedy) from error
-    if not isinstance(manifest, dict) or manifest.get("format") != _FORMAT or not isinstance(
-        manifest.get("files"), dict
+    if (
+        not isinstance(manifest, dict)
+        or manifest.get("format") != _FORMAT
+        or not isinstance(manifest.get("files"), dict)
     ):
         raise ComputeError(_("清单的格式不对"), where=str(folder / MANIFEST), remedy=remedy)
     return manifest
@@ -145,19 +152,27 @@ def _manifest(folder: Path) -> dict[str, Any]:
 def _require_agreement(result: Result, folder: Path) -> None:
     import polars as pl
 
-    stored = pl.read_csv(folder / "scores.csv", schema_overrides={"code": pl.String, "name": pl.String})
+    file = folder / "scores.csv"
+    remedy = _("请核对 xinzhi 的版本, 或重新计算")
+    stored = pl.read_csv(file, schema_overrides={"code": pl.String, "name": pl.String})
+    recomputed = result.table("scores")
+    keys = ["code", "year"]
+    if stored.columns != recomputed.columns or not stored.select(keys).equals(recomputed.select(keys)):
+        raise ComputeError(_("重算的单位、年份或指标与存下的不一致"), where=str(file), remedy=remedy)
     for node in result.nodes:
-        values = stored[node].cast(pl.Float64).to_numpy()
+        values = stored[column_of(node)].cast(pl.Float64).to_numpy()
         gap = np.abs(values - result.scores[node].reshape(-1))
         gap = np.where(np.isnan(values) & np.isnan(result.scores[node].reshape(-1)), 0.0, gap)
         if not (gap <= _AGREEMENT * result.methodology.scale).all():
             row = int(np.argmax(np.where(np.isnan(gap), np.inf, gap)))
             raise ComputeError(
                 _("重算的 {node} 与存下的不一致 ({name} {year})").format(
-                    node=result.methodology.node_title(node), name=stored["name"][row], year=stored["year"][row]
+                    node=result.methodology.node_title(node),
+                    name=stored["name"][row],
+                    year=stored["year"][row],
                 ),
-                where=str(folder / "scores.csv"),
-                remedy=_("请核对 xinzhi 的版本, 或重新计算"),
+                where=str(file),
+                remedy=remedy,
             )
 
 
@@ -195,15 +210,22 @@ def _json(result: Result, path: Path) -> None:
         "notes": list(result.notes),
         "tables": {name: result.table(name).to_dicts() for name in TABLES},
     }
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
+    )
 
 
 def _xlsx(result: Result, path: Path) -> None:
     import xlsxwriter
 
     book = xlsxwriter.Workbook(
-        str(path), {"nan_inf_to_errors": False, "strings_to_numbers": False, "strings_to_formulas": False,
-                    "strings_to_urls": False}
+        str(path),
+        {
+            "nan_inf_to_errors": False,
+            "strings_to_numbers": False,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+        },
     )
     book.set_properties({"title": result.title, "created": datetime.datetime(2025, 6, 3)})
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
@@ -216,7 +238,7 @@ def _xlsx(result: Result, path: Path) -> None:
     for row, (label, text) in enumerate(_cover(result), start=2):
         cover.write_string(row, 0, label)
         cover.write_string(row, 1, text)
-    remarks = book.add_worksheet(_("说明"))
+    remarks = book.add_worksheet(_("结果说明"))
     remarks.set_column(0, 0, 110, wrapped)
     for row, note in enumerate(result.notes):
         remarks.write_string(row, 0, note)
@@ -243,7 +265,7 @@ def _cover(result: Result) -> list[tuple[str, str]]:
     source = methodology.source
     return [
         (_("方法"), f"{methodology.id} · {methodology.title}"),
-        (_("出处"), " ".join(filter(None, (str(source.citation), source.doi, source.number)))),
+        (_("方法出处"), " ".join(filter(None, (str(source.citation), source.doi, source.number)))),
         (_("年份"), ", ".join(map(str, result.years))),
         (_("单位数"), str(len(result.codes))),
         (_("数据"), result.panel.origin),

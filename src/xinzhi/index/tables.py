@@ -1,4 +1,4 @@
-"""The tables of a result, as polars frames with stable English column names; headings for people beside them."""
+"""The tables of a result: polars frames with stable English column names, and headings for people."""
 
 from __future__ import annotations
 
@@ -30,15 +30,22 @@ def table(result: Result, name: str) -> pl.DataFrame:
     """
     if name not in TABLES:
         raise CallError(
-            _("没有叫 {name} 的表").format(name=name), remedy=_("可用: {known}").format(known=", ".join(TABLES))
+            _("没有叫 {name} 的表").format(name=name),
+            remedy=_("可用: {known}").format(known=", ".join(TABLES)),
         )
     return TABLES[name](result)
 
 
-def _frame(columns: dict[str, Any], schema: dict[str, Any] | None = None) -> pl.DataFrame:
+def column_of(node: str) -> str:
+    """Return the column of a node: its id, marked where it would be taken for another column."""
+    taken = node in ("code", "name", "region", "year", "missing_share", "filled_share", "total")
+    return f"{node}_score" if taken or node.endswith(("_rank", "_score")) else node
+
+
+def _frame(columns: dict[str, Any]) -> pl.DataFrame:
     import polars as pl
 
-    return pl.DataFrame(columns, schema_overrides=schema, nan_to_null=True)
+    return pl.DataFrame(columns, nan_to_null=True)
 
 
 def _keys(result: Result) -> dict[str, Any]:
@@ -56,8 +63,8 @@ def scores(result: Result) -> pl.DataFrame:
     """One row per unit and year: score and rank of every node, shares of missing and filled weight."""
     columns = _keys(result)
     for node in result.nodes:
-        columns[node] = result.scores[node].reshape(-1)
-        columns[f"{node}_rank"] = result.ranks[node].reshape(-1)
+        columns[column_of(node)] = result.scores[node].reshape(-1)
+        columns[f"{column_of(node)}_rank"] = result.ranks[node].reshape(-1)
     columns["missing_share"] = result.missing_share.reshape(-1)
     columns["filled_share"] = result.filled_share.reshape(-1)
     return _frame(columns)
@@ -67,7 +74,7 @@ def contributions(result: Result) -> pl.DataFrame:
     """One row per unit and year: what each indicator brings to the total, and the total."""
     parts = result.contributions()
     columns = _keys(result) | {
-        leaf: parts[..., j].reshape(-1) for j, leaf in enumerate(result.methodology.tree.leaves)
+        column_of(leaf): parts[..., j].reshape(-1) for j, leaf in enumerate(result.methodology.tree.leaves)
     }
     columns["total"] = result.scores[result.methodology.tree.root].reshape(-1)
     return _frame(columns)
@@ -78,7 +85,7 @@ def figures(result: Result) -> pl.DataFrame:
     return _frame(
         _keys(result)
         | {
-            leaf: result.figures.values[..., j].reshape(-1)
+            column_of(leaf): result.figures.values[..., j].reshape(-1)
             for j, leaf in enumerate(result.methodology.tree.leaves)
         }
     )
@@ -91,7 +98,11 @@ def weights(result: Result) -> pl.DataFrame:
     rows = []
     for node in tree.nodes:
         parent = tree.parent.get(node)
-        local = 1.0 if parent is None else float(result.weights.local[parent][0][tree.children[parent].index(node)])
+        local = (
+            1.0
+            if parent is None
+            else float(result.weights.local[parent][0][tree.children[parent].index(node)])
+        )
         total = float(sum(of_leaves[tree.leaves.index(leaf)] for leaf in tree.leaves_under(node)))
         indicator = methodology.indicators.get(node)
         rows.append(
@@ -110,18 +121,25 @@ def weights(result: Result) -> pl.DataFrame:
 
 
 def descriptive(result: Result) -> pl.DataFrame:
-    """One row per year and indicator: n, mean, population standard deviation, minimum, maximum (paper, Table 2)."""
+    """One row per year and indicator: n, mean, population standard deviation, extremes (paper, Table 2)."""
     rows = []
     for t, year in enumerate(result.years):
         for j, leaf in enumerate(result.methodology.tree.leaves):
             values = result.figures.values[t, :, j]
             values = values[np.isfinite(values)]
             indicator = result.methodology.indicators[leaf]
-            statistics = (values.mean(), values.std(), values.min(), values.max()) if len(values) else (None,) * 4
+            statistics = (
+                (values.mean(), values.std(), values.min(), values.max()) if len(values) else (None,) * 4
+            )
             names = ("mean", "sd", "minimum", "maximum")
             rows.append(
-                {"year": year, "indicator": leaf, "title": str(indicator.title), "unit": unit_name(indicator.unit),
-                 "count": len(values)}
+                {
+                    "year": year,
+                    "indicator": leaf,
+                    "title": str(indicator.title),
+                    "unit": unit_name(indicator.unit),
+                    "count": len(values),
+                }
                 | dict(zip(names, (None if s is None else float(s) for s in statistics), strict=True))
             )
     return _rows(rows)
@@ -129,8 +147,18 @@ def descriptive(result: Result) -> pl.DataFrame:
 
 def groups(result: Result) -> pl.DataFrame:
     """One row per year, region and node: units with a score, simple mean, minimum and maximum."""
+    columns = {
+        "year": int,
+        "region": str,
+        "node": str,
+        "title": str,
+        "count": int,
+        "mean": float,
+        "minimum": float,
+        "maximum": float,
+    }
     if not result.methodology.regions:
-        return _rows([], ["year", "region", "node", "title", "count", "mean", "minimum", "maximum"])
+        return _rows([], columns)
     labels = np.array(result.figures.regions)
     rows = []
     for t, year in enumerate(result.years):
@@ -143,13 +171,17 @@ def groups(result: Result) -> pl.DataFrame:
                 if len(values):
                     rows.append(
                         {
-                            "year": year, "region": region.name, "node": node,
-                            "title": result.methodology.node_title(node), "count": len(values),
-                            "mean": float(values.mean()), "minimum": float(values.min()),
+                            "year": year,
+                            "region": region.name,
+                            "node": node,
+                            "title": result.methodology.node_title(node),
+                            "count": len(values),
+                            "mean": float(values.mean()),
+                            "minimum": float(values.min()),
                             "maximum": float(values.max()),
                         }
                     )
-    return _rows(rows, ["year", "region", "node", "title", "count", "mean", "minimum", "maximum"])
+    return _rows(rows, columns)
 
 
 def filled(result: Result) -> pl.DataFrame:
@@ -165,11 +197,20 @@ def filled(result: Result) -> pl.DataFrame:
                 "title": str(result.methodology.variable(panel.variables[fill.variable]).title),
                 "value": float(panel.values[fill.year, fill.unit, fill.variable]),
                 "status": Status(int(panel.status[fill.year, fill.unit, fill.variable])).label,
-                "rule": fill.describe(panel),
+                "rule": fill.describe(panel, result.region_name(fill.unit)),
             }
             for fill in result.figures.fills
         ],
-        ["code", "name", "year", "variable", "title", "value", "status", "rule"],
+        {
+            "code": str,
+            "name": str,
+            "year": int,
+            "variable": str,
+            "title": str,
+            "value": float,
+            "status": str,
+            "rule": str,
+        },
     )
 
 
@@ -188,16 +229,14 @@ def missing(result: Result) -> pl.DataFrame:
             }
             for t, n, j, status in result.missing_cells
         ],
-        ["code", "name", "year", "indicator", "title", "status"],
+        {"code": str, "name": str, "year": int, "indicator": str, "title": str, "status": str},
     )
 
 
-def _rows(rows: list[dict[str, Any]], columns: list[str] | None = None) -> pl.DataFrame:
+def _rows(rows: list[dict[str, Any]], columns: dict[str, type] | None = None) -> pl.DataFrame:
     import polars as pl
 
-    if not rows:
-        return pl.DataFrame(schema=dict.fromkeys(columns or [], pl.String))
-    return pl.DataFrame(rows, infer_schema_length=None, nan_to_null=True)
+    return pl.DataFrame(rows, schema=columns, infer_schema_length=None, orient="row")
 
 
 #: Tables by name, in the order of the sheets.
@@ -230,25 +269,48 @@ def table_title(name: str) -> str:
 def heading(result: Result, column: str) -> str:
     """Return the heading of a column for people, in the current language."""
     fixed = {
-        "code": _("代码"), "name": _("名称"), "region": _("区域"), "year": _("年份"),
-        "missing_share": _("缺失权重占比"), "filled_share": _("补齐权重占比"), "total": _("合计"),
-        "node": _("标识"), "title": _("指标"), "parent": _("上级"), "depth": _("层级"),
-        "share_of_total": _("占总权重"), "share_in_parent": _("占上级权重"), "direction": _("方向"),
-        "unit": _("单位"), "indicator": _("标识"), "count": _("个数"), "mean": _("均值"), "sd": _("标准差"),
-        "minimum": _("最小值"), "maximum": _("最大值"), "variable": _("变量"), "value": _("数值"),
-        "status": _("状态"), "rule": _("补齐方法"),
+        "code": _("代码"),
+        "name": _("名称"),
+        "region": _("区域"),
+        "year": _("年份"),
+        "missing_share": _("缺失权重占比"),
+        "filled_share": _("补齐权重占比"),
+        "total": _("合计"),
+        "node": _("标识"),
+        "title": _("指标"),
+        "parent": _("上级"),
+        "depth": _("层级"),
+        "share_of_total": _("占总权重"),
+        "share_in_parent": _("占上级权重"),
+        "direction": _("方向"),
+        "unit": _("计量单位"),
+        "indicator": _("标识"),
+        "count": _("个数"),
+        "mean": _("平均值"),
+        "sd": _("标准差"),
+        "minimum": _("最小值"),
+        "maximum": _("最大值"),
+        "variable": _("变量"),
+        "value": _("数值"),
+        "status": _("状态"),
+        "rule": _("补齐方法"),
     }
-    if column in result.nodes:
-        return result.methodology.node_title(column)
-    if column.endswith("_rank") and column.removesuffix("_rank") in result.nodes:
-        return _("{title} 排名").format(title=result.methodology.node_title(column.removesuffix("_rank")))
+    nodes = {column_of(node): node for node in result.nodes}
+    if column in nodes:
+        return result.methodology.node_title(nodes[column])
+    if column.endswith("_rank") and column.removesuffix("_rank") in nodes:
+        return _("{title} 排名").format(
+            title=result.methodology.node_title(nodes[column.removesuffix("_rank")])
+        )
     return fixed.get(column, column)
 
 
 # --- the ranking as text ---------------------------------------------------------------------------------
 
 
-def ranking_rows(result: Result, year: int | None = None, top: int | None = None) -> tuple[list[str], list[list[str]]]:
+def ranking_rows(
+    result: Result, year: int | None = None, top: int | None = None
+) -> tuple[list[str], list[list[str]]]:
     """Return headings and rows of the ranking of one year: rank, name, total, first-level scores, trend."""
     t = result.find_year(year)
     root = result.methodology.tree.root
@@ -260,19 +322,20 @@ def ranking_rows(result: Result, year: int | None = None, top: int | None = None
         range(len(result.codes)),
         key=lambda n: (np.nan_to_num(result.ranks[root][t, n], nan=np.inf), result.codes[n]),
     )
+    decimals = 1 if result.methodology.scale >= 10 else 3
     rows = []
     for n in order[:top]:
         place = result.ranks[root][t, n]
         row = [f"{place:g}" if np.isfinite(place) else "–", result.names[n]]
-        row += [_score(result.scores[node][t, n]) for node in [root, *inner]]
+        row += [_score(result.scores[node][t, n], decimals) for node in [root, *inner]]
         if len(result.years) > 1:
             row.append(sparkline(result.scores[root][:, n]))
         rows.append(row)
     return heads, rows
 
 
-def _score(value: float) -> str:
-    return f"{value:.1f}" if np.isfinite(value) else "–"
+def _score(value: float, decimals: int) -> str:
+    return f"{value:.{decimals}f}" if np.isfinite(value) else "–"
 
 
 def sparkline(values: Any) -> str:
@@ -283,7 +346,8 @@ def sparkline(values: Any) -> str:
         return ""
     low, span = min(known), (max(known) - min(known)) or 1.0
     return "".join(
-        blocks[min(int((v - low) / span * len(blocks)), len(blocks) - 1)] if np.isfinite(v) else " " for v in values
+        blocks[min(int((v - low) / span * len(blocks)), len(blocks) - 1)] if np.isfinite(v) else " "
+        for v in values
     )
 
 

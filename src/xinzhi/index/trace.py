@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xinzhi.index.aggregation import node_aggregation
 from xinzhi.index.normalisation import bounds
 from xinzhi.language import gettext as _
 from xinzhi.language import number
@@ -33,7 +34,8 @@ class Cell:
     status : str
         Name of a :class:`xinzhi.panel.Status`, lower case.
     source, place : str
-        Publication and vintage; file, row and column. Empty where unknown.
+        Publication and vintage; file, row and column. Of a filled cell, those of the figures used. Empty
+        where unknown.
     rule : str
         How a filled cell was filled, with the figures used; empty otherwise.
     """
@@ -102,7 +104,7 @@ class Trace:
     def lines(self, prefix: str = "") -> Iterator[str]:
         """Yield the lines of the drawn tree."""
         yield _headline(self)
-        inner = [*self.children, *self.cells]
+        inner: list[Trace | Cell] = [*self.children, *self.cells]
         if self.how:
             yield f"{prefix}{'│' if inner else ' '}  = {self.how}"
         for position, item in enumerate(inner):
@@ -140,15 +142,18 @@ def _node(
     tree = methodology.tree
     ranks = result.ranks[node][year]
     positions = [tree.leaves.index(leaf) for leaf in tree.leaves_under(node)]
+    children: tuple[Trace, ...] = ()
+    cells: tuple[Cell, ...] = ()
     if node in methodology.indicators:
-        how, children = _indicator_formula(result, unit, node, year), ()
+        how = _indicator_formula(result, unit, node, year)
         cells = _cells(result, unit, node, year)
     else:
         shares = result.weights.local[node][0]
         children = tuple(
-            _node(result, unit, child, year, float(shares[i]), table) for i, child in enumerate(tree.children[node])
+            _node(result, unit, child, year, float(shares[i]), table)
+            for i, child in enumerate(tree.children[node])
         )
-        how, cells = _node_formula(result, node, children), ()
+        how = _node_formula(result, node, children)
     return Trace(
         unit=result.names[unit],
         node=node,
@@ -172,8 +177,7 @@ def _number(value: Any) -> float | None:
 
 def _node_formula(result: Result, node: str, children: tuple[Trace, ...]) -> str:
     methodology = result.methodology
-    own = methodology.dimensions[node].aggregation if node in methodology.dimensions else None
-    rule = own or methodology.aggregation
+    rule = node_aggregation(methodology, node)
     known = [child for child in children if child.score is not None]
     if not known:
         return _("下级都没有得分")
@@ -213,17 +217,22 @@ def _indicator_formula(result: Result, unit: int, leaf: str, year: int) -> str:
     scale = f"{methodology.scale:g}"
     match rule:
         case MinMax(scope=scope, log=False, lowest=0.0):
-            low, high = (float(b[0, year if scope == "year" else 0, 0, 0]) for b in bounds(treated[None, ..., None], scope))
+            low, high = (
+                float(b[0, year if scope == "year" else 0, 0, 0])
+                for b in bounds(treated[None, ..., None], scope)
+            )
             ends = _("最小 {low}, 最大 {high}").format(
-                low=_extreme(result, treated, low, year, scope), high=_extreme(result, treated, high, year, scope)
+                low=_extreme(result, treated, low, year, scope),
+                high=_extreme(result, treated, high, year, scope),
             )
             if low == high:
                 return prefix + _("各单位相同 ({value}), 取中点").format(value=number(low))
             top = f"{number(high)} − {number(x)}" if down else f"{number(x)} − {number(low)}"
             return f"{prefix}({top}) / ({number(high)} − {number(low)}) × {scale}; {ends}"
-        case Goalposts(lower=lower, upper=upper, log=False):
+        case Goalposts(lower=lower, upper=upper, cap=cap, log=False):
             top = f"{number(upper)} − {number(x)}" if down else f"{number(x)} − {number(lower)}"
-            return f"{prefix}({top}) / ({number(upper)} − {number(lower)}) × {scale}"
+            capped = _("; 超出目标值, 按端点计") if cap and not lower <= x <= upper else ""
+            return f"{prefix}({top}) / ({number(upper)} − {number(lower)}) × {scale}{capped}"
         case Base(year=int(base_year)):
             base = treated[result.years.index(base_year), unit]
             ratio = f"{number(base)} / {number(x)}" if down else f"{number(x)} / {number(base)}"
@@ -236,7 +245,11 @@ def _indicator_formula(result: Result, unit: int, leaf: str, year: int) -> str:
 def _extreme(result: Result, treated: Any, value: float, year: int, scope: str) -> str:
     rows = [year] if scope == "year" else range(len(result.years))
     holders = [result.names[n] for t in rows for n in np.flatnonzero(treated[t] == value)]
-    name = holders[0] if len(holders) == 1 else _("{name} 等 {count} 个").format(name=holders[0], count=len(holders))
+    name = (
+        holders[0]
+        if len(holders) == 1
+        else _("{name} 等 {count} 个").format(name=holders[0], count=len(holders))
+    )
     return f"{name} {number(value)}"
 
 
@@ -263,6 +276,8 @@ def _cell(result: Result, t: int, unit: int, variable: str) -> Cell:
     j = panel.variables.index(variable)
     fill = next((f for f in result.figures.fills if (f.year, f.unit, f.variable) == (t, unit, j)), None)
     about = result.methodology.variable(variable)
+    # What a filled cell came from are the figures its rule used, not the blank it stands in.
+    years = fill.inputs if fill else (t,)
     return Cell(
         variable=variable,
         title=str(about.title),
@@ -270,9 +285,9 @@ def _cell(result: Result, t: int, unit: int, variable: str) -> Cell:
         year=panel.years[t],
         value=_number(panel.values[t, unit, j]),
         status=Status(int(panel.status[t, unit, j])).name.lower(),
-        source=panel.source_of(t, unit, j),
-        place=panel.place_of(t, unit, j),
-        rule=fill.describe(panel) if fill else "",
+        source="; ".join(dict.fromkeys(filter(None, (panel.source_of(y, unit, j) for y in years)))),
+        place="; ".join(filter(None, (panel.place_of(y, unit, j) for y in years))),
+        rule=fill.describe(panel, result.region_name(unit)) if fill else "",
     )
 
 

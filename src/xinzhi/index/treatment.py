@@ -18,13 +18,53 @@ from xinzhi.panel.panel import Floats
 
 @dataclass(frozen=True)
 class Change:
-    """What a treatment did to an indicator of the nominal replicate: a line for the report."""
+    """What a treatment did to an indicator of the nominal replicate.
+
+    Parameters
+    ----------
+    indicator : str
+    treatment : treatment record
+    count : int
+        Figures that it changed.
+    lost : int
+        Figures for which it is undefined, missing from here on.
+    power : float, optional
+        Of Box-Cox: the power used.
+    """
 
     indicator: str
-    text: str
+    treatment: Treatment
+    count: int
+    lost: int = 0
+    power: float = 1.0
+
+    @property
+    def text(self) -> str:
+        """A line for the report, in the current language."""
+        text = self._done()
+        return text + _("; {count} 个值无定义, 视为缺失").format(count=self.lost) if self.lost else text
+
+    def _done(self) -> str:
+        match self.treatment:
+            case Winsorise():
+                return _("缩尾处理 {count} 个极端值").format(count=self.count)
+            case Log(shift=shift) if shift:
+                return _("取自然对数, 先加 {shift:g}").format(shift=shift)
+            case Log():
+                return _("取自然对数")
+            case BoxCox():
+                return _("Box-Cox 变换, 幂 {power:.4g}").format(power=self.power)
+            case ReplaceZero(value=value):
+                return _("{count} 个零值以 {value:g} 代替").format(count=self.count, value=value)
+            case Root(order=order):
+                return _("开 {order:g} 次方").format(order=order)
+            case Untreated():
+                return ""
 
 
-def treat(values: Floats, treatments: Sequence[Treatment], indicator: str = "") -> tuple[Floats, list[Change]]:
+def treat(
+    values: Floats, treatments: Sequence[Treatment], indicator: str = ""
+) -> tuple[Floats, list[Change]]:
     """Apply `treatments` in their order.
 
     Parameters
@@ -40,38 +80,30 @@ def treat(values: Floats, treatments: Sequence[Treatment], indicator: str = "") 
     values : ndarray of float, shape (R, T, N)
         NaN also where a treatment is undefined (logarithm or root of a negative number).
     changes : list of Change
-        What was done in the first replicate.
+        What was done in the first replicate; a treatment that found nothing to do is not listed.
     """
     changes: list[Change] = []
     for treatment in treatments:
-        before = values
+        before, power = values, 1.0
         match treatment:
-            case Untreated():
-                continue
             case Winsorise():
                 values = winsorise(values, treatment)
-                count = int(np.sum(np.nan_to_num(values[0]) != np.nan_to_num(before[0])))
-                text = _("缩尾处理 {count} 个极端值").format(count=count)
             case Log(shift=shift):
                 with np.errstate(invalid="ignore", divide="ignore"):
                     values = np.log(values + shift)
                 values = np.where(np.isfinite(values), values, np.nan)
-                text = _("取自然对数, 先加 {shift:g}").format(shift=shift) if shift else _("取自然对数")
             case BoxCox():
                 values, power = box_cox(values, treatment)
-                text = _("Box-Cox 变换, 幂 {power:.4g}").format(power=power)
             case ReplaceZero(value=value):
-                count = int(np.sum(values[0] == 0))
                 values = np.where(values == 0, value, values)
-                text = _("{count} 个零值以 {value:g} 代替").format(count=count, value=value)
             case Root(order=order):
                 with np.errstate(invalid="ignore"):
                     values = np.where(values >= 0, np.abs(values) ** (1 / order), np.nan)
-                text = _("开 {order:g} 次方").format(order=order)
-        lost = int(np.sum(np.isfinite(before[0]) & ~np.isfinite(values[0])))
-        if lost:
-            text += _("; {count} 个值无定义, 视为缺失").format(count=lost)
-        changes.append(Change(indicator, text))
+        known, still = np.isfinite(before[0]), np.isfinite(values[0])
+        lost = int(np.sum(known & ~still))
+        count = int(np.sum(known & still & (values[0] != before[0])))
+        if count or lost:
+            changes.append(Change(indicator, treatment, count, lost, power))
     return values, changes
 
 
@@ -93,11 +125,12 @@ def skewness_and_kurtosis(values: Floats) -> tuple[Floats, Floats]:
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = filled.sum(axis=1) / n
         deviation = np.where(known, values - mean[:, None], 0.0)
-        m2, m3, m4 = ((deviation**k).sum(axis=1) / n for k in (2, 3, 4))
-        g1, g2 = m3 / m2**1.5, m4 / m2**2 - 3
+        sd = np.sqrt((deviation**2).sum(axis=1) / n)
+        # Standardised first, so that no power of a large figure overflows.
+        g1, g2 = (((deviation / sd[:, None]) ** k).sum(axis=1) / n for k in (3, 4))
         skew = g1 * np.sqrt(n * (n - 1)) / (n - 2)
-        kurt = ((n + 1) * g2 + 6) * (n - 1) / ((n - 2) * (n - 3))
-    usable = (n >= 4) & (m2 > 0)
+        kurt = ((n + 1) * (g2 - 3) + 6) * (n - 1) / ((n - 2) * (n - 3))
+        usable = (n >= 4) & (sd > np.abs(mean) * 1e-14)  # equal floats need not have a spread of exactly 0
     return np.where(usable, skew, np.nan), np.where(usable, kurt, np.nan)
 
 

@@ -53,16 +53,20 @@ def weigh(methodology: Methodology, normalised: Floats) -> Weights:
     methodology : Methodology
     normalised : ndarray of float, shape (R, T, N, J)
         Used by data-driven weighting only.
+
+    Notes
+    -----
+    Children that all weigh nothing share their node evenly: it has a score, though it counts for nothing.
     """
     tree, rule = methodology.tree, methodology.weighting
     if isinstance(rule, Entropy) and rule.among == "all":
-        return from_leaves(methodology, entropy(normalised, rule.shift, tree.leaves))
+        return from_leaves(methodology, _entropy(methodology, normalised, tree.leaves))
     local: dict[str, Floats] = {}
     for node in tree.inner:
         children = tree.children[node]
-        leaves = [tree.leaves.index(c) for c in children if c in methodology.indicators]
-        if isinstance(rule, Entropy) and len(leaves) == len(children):
-            local[node] = entropy(normalised[..., leaves], rule.shift, children)
+        indicators = all(child in methodology.indicators for child in children)
+        if isinstance(rule, Entropy) and indicators and len(children) > 1:
+            local[node] = _entropy(methodology, normalised, children)
         elif rule.method == "equal":
             local[node] = np.full((1, len(children)), 1 / len(children))
         else:
@@ -71,6 +75,15 @@ def weigh(methodology: Methodology, normalised: Floats) -> Weights:
                 written = np.ones((1, len(children)))
             local[node] = written / written.sum()
     return Weights(methodology, local)
+
+
+def _entropy(methodology: Methodology, normalised: Floats, leaves: Sequence[str]) -> Floats:
+    rule = methodology.weighting
+    assert isinstance(rule, Entropy)
+    columns = [methodology.tree.leaves.index(leaf) for leaf in leaves]
+    # The shift is stated for figures between 0 and 1, not for those on the display scale.
+    shares = normalised[..., columns] / methodology.scale
+    return entropy(shares, rule.shift, [methodology.node_title(leaf) for leaf in leaves])
 
 
 def from_leaves(methodology: Methodology, weights: Floats) -> Weights:
@@ -126,7 +139,8 @@ def entropy(normalised: Floats, shift: float = 0.0, names: Sequence[str] = ()) -
     if (z < 0).any():
         worst = int(np.argwhere(z < 0)[0][2])
         raise ComputeError(
-            _("熵权法要求标准化值不为负"), where=names[worst] if names else "",
+            _("熵权法要求标准化值不为负"),
+            where=names[worst] if names else "",
             remedy=_("请改用 minmax 等不产生负值的标准化方法"),
         )
     count = known.sum(axis=1)
@@ -141,7 +155,6 @@ def entropy(normalised: Floats, shift: float = 0.0, names: Sequence[str] = ()) -
     spread = np.where(spread < 1e-12, 0.0, spread)  # a constant indicator, up to rounding
     total = spread.sum(axis=1, keepdims=True)
     if not (total > 0).all():
-        raise ComputeError(
-            _("所有指标都没有差异, 熵权法没有定义"), remedy=_("请改用 given 或 equal 赋权")
-        )
-    return spread / total
+        raise ComputeError(_("所有指标都没有差异, 熵权法没有定义"), remedy=_("请改用 given 或 equal 赋权"))
+    weights: Floats = spread / total
+    return weights

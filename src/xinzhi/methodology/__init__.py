@@ -1,11 +1,11 @@
-"""WHAT is measured: an indicator system as one TOML file; model, loader, and the built-in ones in ``library``."""
+"""WHAT is measured: an indicator system as one TOML file; model, loader, built-in ones in ``library``."""
 
+from xinzhi.methodology.checking import given_weight
 from xinzhi.methodology.formula import Formula
 from xinzhi.methodology.loading import (
     check_readings,
     copied_text,
     figures_path,
-    given_weight,
     load_methodology,
     methodologies,
     methodology_hash,
@@ -15,7 +15,21 @@ from xinzhi.methodology.loading import (
 from xinzhi.methodology.model import Dimension, Indicator, Input, Methodology, Text, Tree, Variable
 
 __all__ = [
-    "Dimension", "Formula", "Indicator", "Input", "Methodology", "Text", "Tree", "Variable",
-    "check_readings", "copied_text", "figures_path", "given_weight", "load_methodology", "methodologies",
-    "methodology_hash", "methodology_toml", "parse_methodology",
+    "Dimension",
+    "Formula",
+    "Indicator",
+    "Input",
+    "Methodology",
+    "Text",
+    "Tree",
+    "Variable",
+    "check_readings",
+    "copied_text",
+    "figures_path",
+    "given_weight",
+    "load_methodology",
+    "methodologies",
+    "methodology_hash",
+    "methodology_toml",
+    "parse_methodology",
 ]

@@ -7,7 +7,9 @@ whatever operands it is given: floats, arrays, or intervals. Nothing else of the
 from __future__ import annotations
 
 import ast
+import math
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,7 +51,9 @@ class Formula:
 
     def __post_init__(self) -> None:
         names: set[str] = set()
-        self._check(self._tree(), names)
+        tree = self._tree()
+        self._check(tree, names)
+        self._check_constants(tree)
         object.__setattr__(self, "names", frozenset(names))
 
     def evaluate(
@@ -68,9 +72,14 @@ class Formula:
 
     def _tree(self) -> ast.expr:
         if len(self.text) > _LONGEST:
-            raise self._error()
+            raise MethodologyError(
+                _("公式写法不对: {text}").format(text=self.text[:80]),
+                remedy=_("公式最长 {limit} 个字符").format(limit=_LONGEST),
+            )
         try:
-            return ast.parse(self.text.strip(), mode="eval").body
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the parser's advice on Python that we refuse anyway
+                return ast.parse(self.text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise self._error() from error
 
@@ -96,6 +105,34 @@ class Formula:
                     self._check(argument, names)
             case _:
                 raise self._error()
+
+    def _check_constants(self, node: ast.expr) -> float | None:
+        """Return the value of a part without names; refuse one such as ``1 / 0`` or ``9 ** 9 ** 9``."""
+        match node:
+            case ast.Constant(value=int(value) | float(value)):
+                return self._finite(float, value)
+            case ast.UnaryOp(operand=operand):
+                inner = self._check_constants(operand)
+                return None if inner is None else -inner
+            case ast.BinOp(left=left, op=op, right=right):
+                one, other = self._check_constants(left), self._check_constants(right)
+                return None if one is None or other is None else self._finite(_BINARY[type(op)], one, other)
+            case ast.Call(args=args):
+                for argument in args:
+                    self._check_constants(argument)
+        return None
+
+    def _finite(self, operation: Callable[..., Any], *operands: float) -> float:
+        try:
+            value = operation(*operands)
+        except ArithmeticError:
+            value = math.nan
+        if isinstance(value, complex) or not math.isfinite(value):
+            raise MethodologyError(
+                _("公式算不出来: {reason}").format(reason=self.text[:80]),
+                remedy=_("其中只有常数的一部分没有值, 或者超出了范围"),
+            )
+        return float(value)
 
     def _evaluate(
         self, node: ast.expr, operands: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]

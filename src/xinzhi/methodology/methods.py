@@ -6,11 +6,12 @@ Each is a small frozen record told apart by its ``method`` (or ``rule``) key. Th
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Scope = Literal["year", "panel"]
+Year = Annotated[int, Field(ge=1, le=9999)]
 
 
 class Record(BaseModel):
@@ -46,8 +47,8 @@ class OtherYearGap(Record):
     """The observation of a named other year, as the paper takes the awards of 2023 for 2022."""
 
     rule: Literal["year"]
-    year: int
-    use: int
+    year: Year
+    use: Year
 
 
 class GroupGap(Record):
@@ -135,10 +136,10 @@ class Goalposts(Record):
 
 
 class Base(Record):
-    """Ratio to a base year; `year` may be ``"first-positive"``: the first year above zero, earlier years 1."""
+    """Ratio to a base year; `year` may be ``"first-positive"``: the first year above zero, before it 1."""
 
     method: Literal["base"]
-    year: int | Literal["first-positive"]
+    year: Year | Literal["first-positive"]
 
 
 class ZScore(Record):
@@ -176,7 +177,7 @@ class Ampi(Record):
     """Goalposts of the Adjusted Mazziotta-Pareto Index: 100 is the mean of a reference year, range 60."""
 
     method: Literal["ampi"]
-    year: int
+    year: Year
 
 
 class AsIs(Record):
@@ -266,3 +267,11 @@ class MazziottaPareto(Record):
 Aggregation = Annotated[
     Arithmetic | Geometric | Harmonic | Power | Topsis | MazziottaPareto, Field(discriminator="method")
 ]
+
+
+def method_names(union: Any) -> tuple[str, ...]:
+    """Return the names that tell the records of a union apart, for instance those of `Weighting`."""
+    records, field = get_args(union)
+    return tuple(
+        get_args(record.model_fields[field.discriminator].annotation)[0] for record in get_args(records)
+    )

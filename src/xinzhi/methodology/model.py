@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from xinzhi.language import current_language
 from xinzhi.methodology.formula import Formula
@@ -20,10 +20,16 @@ from xinzhi.methodology.methods import (
     Record,
     Treatment,
     Weighting,
+    Year,
 )
 
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
-VariableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+IDENTIFIER = r"^[A-Za-z][A-Za-z0-9_-]*$"
+VARIABLE_NAME = r"^[a-z][a-z0-9_]*$"
+FILE_NAME = r"^([^./\\:][^/\\:]*)?$"
+
+Identifier = Annotated[str, Field(pattern=IDENTIFIER, max_length=60)]
+VariableName = Annotated[str, Field(pattern=VARIABLE_NAME, max_length=60)]
+FileName = Annotated[str, Field(pattern=FILE_NAME, max_length=200)]
 
 
 class Text(Record):
@@ -148,17 +154,15 @@ class Methodology(Record):
     Obtained from :func:`xinzhi.load_methodology`; `docs/methodology.md` explains each key.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
     id: Identifier
     title: Text
     based_on: str = ""
     source: Source
     level: str = Field(min_length=1)
-    years: tuple[int, ...] = Field(min_length=1)
+    years: tuple[Year, ...] = Field(min_length=1)
     regions: str = ""
     scale: float = Field(100.0, gt=0)
-    figures: str = ""
+    figures: FileName = ""
     statements: tuple[Text, ...] = ()
     normalisation: Normalisation = MinMax(method="minmax")
     weighting: Weighting
@@ -171,6 +175,7 @@ class Methodology(Record):
     inputs: Mapping[VariableName, Input] = Field(default_factory=dict)
     readings: Mapping[Identifier, Reading] = Field(default_factory=dict)
 
+    _name: str = PrivateAttr(default="")
     _text: str = PrivateAttr(default="")
     _document: dict[str, Any] = PrivateAttr(default_factory=dict)
     _folder: Path | None = PrivateAttr(default=None)
@@ -233,10 +238,11 @@ class Tree:
 
     def __init__(self, methodology: Methodology) -> None:
         root = methodology.root.id
-        children: dict[str, list[str]] = {root: []} | {name: [] for name in methodology.dimensions}
-        for members in (methodology.dimensions, methodology.indicators):
-            for name, node in members.items():
-                children[node.parent or root].append(name)
+        children: dict[str, list[str]] = {name: [] for name in (root, *methodology.dimensions)}
+        parents = [(name, node.parent) for name, node in methodology.dimensions.items()]
+        parents += [(name, node.parent) for name, node in methodology.indicators.items()]
+        for name, parent in parents:
+            children[parent or root].append(name)
         self.root = root
         self.children = {name: tuple(members) for name, members in children.items()}
         self.nodes = tuple(self._walk(root))

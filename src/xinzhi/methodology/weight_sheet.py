@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
-from xinzhi.errors import CallError, MethodologyError
+from xinzhi.errors import CallError, MethodologyError, reason
 from xinzhi.language import gettext as _
 from xinzhi.methodology.model import Methodology
 
@@ -36,27 +38,46 @@ def read_weights(path: str | Path, methodology: Methodology) -> dict[str, float]
         If a row does not name an indicator, names one twice, or has no weight; with file and row.
     """
     file = Path(path)
-    known = {str(i.title.zh): id for id, i in methodology.indicators.items()}
-    known |= {i.title.en.casefold(): id for id, i in methodology.indicators.items() if i.title.en}
-    known |= {id: id for id in methodology.indicators}
+    known = _names(methodology)
     weights: dict[str, float] = {}
-    for row, cells in enumerate(csv.reader(_text(file).splitlines()), start=1):
+    for row, cells in enumerate(_rows(file), start=1):
         where = _("{file} 第 {row} 行").format(file=file.name, row=row)
         if row == 1 or not any(cell.strip() for cell in cells):
             continue
         if len(cells) < 2:
             raise MethodologyError(_("应当有指标和权重两列"), where=where)
         name, figure = cells[0].strip(), cells[1].strip()
-        id = known.get(name) or known.get(name.casefold())
-        if id is None:
+        ids = known.get(name.casefold(), set())
+        if len(ids) != 1:
+            what = _("有几个指标叫 {name}, 请写标识") if ids else _("没有指标 {name}")
             raise MethodologyError(
-                _("没有指标 {name}").format(name=name), where=where,
-                remedy=_("指标: {ids}").format(ids=", ".join(methodology.indicators)),
+                what.format(name=name),
+                where=where,
+                remedy=_("指标: {ids}").format(ids=", ".join(sorted(ids) or methodology.indicators)),
             )
+        (id,) = ids
         if id in weights:
             raise MethodologyError(_("指标 {name} 出现两次").format(name=name), where=where)
         weights[id] = _weight(figure, where)
     return weights
+
+
+def _names(methodology: Methodology) -> dict[str, set[str]]:
+    """Return the indicators that each name stands for; an id stands for its own only."""
+    names: dict[str, set[str]] = {}
+    for id, indicator in methodology.indicators.items():
+        for title in filter(None, (indicator.title.zh, indicator.title.en)):
+            names.setdefault(title.casefold(), set()).add(id)
+    return names | {id: {id} for id in methodology.indicators}
+
+
+def _rows(file: Path) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(io.StringIO(_text(file), newline=""))
+    except csv.Error as error:
+        raise MethodologyError(
+            _("不是合法的 CSV"), where=str(file), remedy=_("请另存为 UTF-8 编码的 CSV")
+        ) from error
 
 
 def _weight(figure: str, where: str) -> float:
@@ -66,7 +87,9 @@ def _weight(figure: str, where: str) -> float:
         weight = math.nan
     if not math.isfinite(weight) or weight < 0:
         raise MethodologyError(
-            _("权重 {figure} 不是非负的数").format(figure=figure or _("(空)")), where=where, remedy=_("请改成数字")
+            _("权重 {figure} 不是非负的数").format(figure=figure or _("(空)")),
+            where=where,
+            remedy=_("请改成数字"),
         )
     return weight
 
@@ -78,7 +101,8 @@ def _text(file: Path) -> str:
         content = file.read_bytes()
     except OSError as error:
         raise CallError(
-            _("读不出来: {reason}").format(reason=error.strerror or error), where=str(file),
+            _("读不出来: {reason}").format(reason=reason(error)),
+            where=str(file),
             remedy=_("--weights 后面是 given, equal, entropy 或一个 CSV 文件"),
         ) from error
     for encoding in ("utf-8-sig", "gb18030"):
@@ -86,4 +110,6 @@ def _text(file: Path) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise MethodologyError(_("编码既不是 UTF-8 也不是 GB18030"), where=str(file), remedy=_("请另存为 UTF-8 编码的 CSV"))
+    raise MethodologyError(
+        _("编码既不是 UTF-8 也不是 GB18030"), where=str(file), remedy=_("请另存为 UTF-8 编码的 CSV")
+    )

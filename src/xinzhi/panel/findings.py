@@ -18,6 +18,8 @@ class Findings:
     file: str
     lines: list[tuple[int, str]] = field(default_factory=list)
     remedies: dict[str, None] = field(default_factory=dict)
+    unchecked: int = 0
+    """Units that nobody looked up any more, after so many unknown ones."""
 
     def add(self, what: str, *, remedy: str = "", row: int = 0, column: str = "", subject: str = "") -> None:
         """Note a finding; `subject` says whose figure it is (unit, year, variable)."""
@@ -51,4 +53,6 @@ class Findings:
         shown = [line for _row, line in self.in_order()[:SHOWN]]
         if len(self.lines) > SHOWN:
             shown.append(_("另有 {count} 处").format(count=len(self.lines) - SHOWN))
+        if self.unchecked:
+            shown.append(_("此外 {count} 个单位没有再核对").format(count=self.unchecked))
         raise PanelError("\n".join(shown), remedy="\n".join([*self.remedies][:SHOWN]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from xinzhi.panel.panel import Floats, Panel, Status
 
 Bools = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
+Years = npt.NDArray[np.int_]
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,16 @@ class Fill:
     inputs: tuple[int, ...] = ()
     group: str = ""
 
-    def describe(self, panel: Panel) -> str:
-        """Say in a line how the cell was filled, with the figures used."""
+    def describe(self, panel: Panel, group: str = "") -> str:
+        """Say in a line how the cell was filled, with the figures used.
+
+        Parameters
+        ----------
+        panel : Panel
+            The panel the positions refer to.
+        group : str, optional
+            Name of the unit's region for people; its id by default.
+        """
         known = "; ".join(
             f"{panel.years[t]}: {number(panel.values[t, self.unit, self.variable])}" for t in self.inputs
         )
@@ -49,7 +57,8 @@ class Fill:
                 return _("以 {use} 年代替, {known}").format(use=use, known=known)
             case GroupGap(statistic=statistic):
                 name = _("均值") if statistic == "mean" else _("中位数")
-                return _("取 {group} 的{statistic}").format(group=self.group or _("全部单位"), statistic=name)
+                members = (group or self.group) if self.group else _("全部单位")
+                return _("取 {group} 的{statistic}").format(group=members, statistic=name)
 
 
 def fill_gaps(
@@ -67,7 +76,8 @@ def fill_gaps(
     rules : mapping of str to sequence of gap rule
         By variable id.
     groups : sequence of str, length N, optional
-        Region of each unit, for the group rule.
+        Region of each unit, for the group rule; empty for a unit in none, which that rule does not fill.
+        Without any region the rule takes all units.
 
     Returns
     -------
@@ -96,15 +106,17 @@ def fill_gaps(
             hit = gap & np.isfinite(filled)
             values[:, :, j][hit] = filled[hit]
             status[:, :, j][hit] = kind[hit]
-            for t, n in np.argwhere(hit):
-                used = tuple(dict.fromkeys(int(i[t, n]) for i in inputs))
-                group = groups[n] if isinstance(rule, GroupGap) and rule.by == "region" else ""
-                fills.append(Fill(int(t), int(n), j, rule, used, group))
+            by_region = isinstance(rule, GroupGap) and rule.by == "region" and bool(groups)
+            t, n = np.nonzero(hit)
+            used: list[tuple[int, ...]] = list(zip(*(i[t, n].tolist() for i in inputs), strict=True))
+            for year, unit, cells in zip(t.tolist(), n.tolist(), used or [()] * len(t), strict=True):
+                group = groups[unit] if by_region else ""
+                fills.append(Fill(year, unit, j, rule, tuple(dict.fromkeys(cells)), group))
     return panel.with_values(values, status), tuple(fills)
 
 
 def _neighbours(observed: Bools) -> tuple[Positions, Positions]:
-    """Return the position of the last observation before each cell and of the first after it; -1, T if none."""
+    """Return the positions of the last observation up to each cell and the first from it; -1, T if none."""
     count = observed.shape[0]
     index = np.arange(count)[:, None]
     before = np.maximum.accumulate(np.where(observed, index, -1), axis=0)
@@ -125,7 +137,7 @@ def _kinds(observed: Bools, kind: Status) -> npt.NDArray[np.uint8]:
     return np.full(observed.shape, kind, dtype=np.uint8)
 
 
-def _growth(rule: GrowthGap, values: Floats, observed: Bools, years: npt.NDArray[np.int_], _groups: object) -> _Filled:
+def _growth(rule: GrowthGap, values: Floats, observed: Bools, years: Years, _groups: object) -> _Filled:
     before, after = _neighbours(observed)
     count = len(years)
     first = np.broadcast_to(np.where(observed.any(axis=0), observed.argmax(axis=0), -1), observed.shape)
@@ -144,7 +156,7 @@ def _growth(rule: GrowthGap, values: Floats, observed: Bools, years: npt.NDArray
     return np.where(usable & np.isfinite(filled), filled, np.nan), kind, (a, b)
 
 
-def _linear(_rule: LinearGap, values: Floats, observed: Bools, years: npt.NDArray[np.int_], _groups: object) -> _Filled:
+def _linear(_rule: LinearGap, values: Floats, observed: Bools, years: Years, _groups: object) -> _Filled:
     before, after = _neighbours(observed)
     low, high = _at(values, before), _at(values, after)
     start, end = years[np.clip(before, 0, None)], years[np.clip(after, None, len(years) - 1)]
@@ -160,7 +172,7 @@ def _carried(rule: CarriedGap, values: Floats, observed: Bools, _years: object, 
 
 
 def _other_year(
-    rule: OtherYearGap, values: Floats, observed: Bools, years: npt.NDArray[np.int_], _groups: object
+    rule: OtherYearGap, values: Floats, observed: Bools, years: Years, _groups: object
 ) -> _Filled:
     filled = np.full(values.shape, np.nan)
     position = np.zeros(observed.shape, dtype=np.intp)
@@ -172,14 +184,15 @@ def _other_year(
 
 
 def _group(rule: GroupGap, values: Floats, observed: Bools, _years: object, groups: list[str]) -> _Filled:
-    labels = np.array(groups if rule.by == "region" and groups else [""] * values.shape[1])
-    statistic = np.nanmean if rule.statistic == "mean" else np.nanmedian
+    everybody = rule.by == "all" or not any(groups)
+    labels = np.array(["all"] * values.shape[1] if everybody else groups)
+    statistic = np.mean if rule.statistic == "mean" else np.median
     filled = np.full(values.shape, np.nan)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a group without any figure stays missing
-        for label in np.unique(labels):
-            members = labels == label
-            filled[:, members] = statistic(values[:, members], axis=1, keepdims=True)
+    for label in filter(None, np.unique(labels).tolist()):
+        members = labels == label
+        for year, known in enumerate(observed & members):
+            if known.any():
+                filled[year, members] = statistic(values[year, known])
     return filled, _kinds(observed, Status.GROUP), ()
 
 

@@ -148,21 +148,32 @@ class Panel:
                 "indicator": np.array(self.variables, dtype=object)[j],
                 "value": pl.Series(flat).fill_nan(None),
                 "status": np.array([s.name.lower() for s in Status], dtype=object)[self.status.reshape(-1)],
-                "source": np.array([*self.sources, None], dtype=object)[self.source.reshape(-1)],
+                "source": np.array([*self.sources, None], dtype=object)[self.source.reshape(-1)].tolist(),
                 "file": np.full(cells, self.origin, dtype=object),
                 "row": self.place.reshape(-1),
                 "column": np.array(headings, dtype=object)[j],
             },
             schema_overrides={
-                "code": pl.String, "name": pl.String, "indicator": pl.String,
-                "status": pl.String, "source": pl.String, "file": pl.String, "column": pl.String,
+                "code": pl.String,
+                "name": pl.String,
+                "indicator": pl.String,
+                "status": pl.String,
+                "source": pl.String,
+                "file": pl.String,
+                "column": pl.String,
             },
         )
 
     def __repr__(self) -> str:
         years, units, variables = self.shape
         known = int(np.isfinite(self.values).sum())
-        return _("数据表 {origin}: {years} 年 × {units} 个单位 × {variables} 项, 有数 {known} 格, 缺 {gaps} 格").format(
-            origin=self.origin, years=years, units=units, variables=variables, known=known,
+        return _(
+            "数据表 {origin}: {years} 年 × {units} 个单位 × {variables} 项, 有数 {known} 格, 缺 {gaps} 格"
+        ).format(
+            origin=self.origin,
+            years=years,
+            units=units,
+            variables=variables,
+            known=known,
             gaps=years * units * variables - known,
         )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from xinzhi.errors import PanelError
+from xinzhi.errors import PanelError, reason
 from xinzhi.language import gettext as _
 from xinzhi.panel.findings import Findings
 
@@ -176,7 +176,7 @@ def _content(path: Path, name: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise PanelError(
-            _("读不出来: {reason}").format(reason=error.strerror or error),
+            _("读不出来: {reason}").format(reason=reason(error)),
             where=str(path),
             remedy=_("请检查路径和读取权限"),
         ) from error
@@ -258,7 +258,7 @@ def _from_parquet(content: bytes, name: str) -> Table:
 
     try:
         frame = pl.read_parquet(io.BytesIO(content))
-    except Exception as error:  # polars raises its own errors, OSError and panics for damaged files
+    except (Exception, pl.exceptions.PanicException) as error:  # a damaged page makes the Rust side panic
         raise PanelError(_("Parquet 文件损坏"), where=name, remedy=_("请重新导出这个文件")) from error
     return _from_frame(frame, name)
 
@@ -284,7 +284,10 @@ def _from_frame(data: Any, name: str) -> Table:
             )
     except PanelError:
         raise
-    except Exception as error:  # each kind of frame has errors of its own, and a lazy one reads files
+    except (
+        Exception,
+        pl.exceptions.PanicException,
+    ) as error:  # each kind of frame has errors of its own, and a lazy one reads files
         raise PanelError(
             _("不是能读的文件路径或数据框: {kind}").format(kind=type(data).__name__),
             where=name,

@@ -57,6 +57,7 @@ class RowUnits:
     def _place(self, key: Key, row: int, level: str, coded: set[str], findings: Findings) -> int:
         if self._failed >= SHOWN:
             # Each unknown name is compared with thousands; after twenty the reader has seen enough.
+            findings.unchecked += 1
             return -1
         try:
             code, name = _geographic(key, level) if level in LEVELS else self._free(key, coded)

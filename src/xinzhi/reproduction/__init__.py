@@ -6,7 +6,9 @@ A case is data: a TOML file with the printed figures and what is checked about t
 
 from __future__ import annotations
 
+from xinzhi.reproduction.agreement import Agreement, agreement
+from xinzhi.reproduction.case import cases
 from xinzhi.reproduction.interval import Interval
-from xinzhi.reproduction.report import Reproduction, Row, cases, reproduce
+from xinzhi.reproduction.report import Reproduction, Row, reproduce
 
-__all__ = ["Interval", "Reproduction", "Row", "cases", "reproduce"]
+__all__ = ["Agreement", "Interval", "Reproduction", "Row", "agreement", "cases", "reproduce"]

@@ -12,9 +12,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from xinzhi.errors import XinzhiError
-from xinzhi.language import current_language
+from xinzhi.errors import XinzhiError, reason
 from xinzhi.language import gettext as _
+from xinzhi.methodology import model
+
+_CASES = Path(__file__).parent / "cases"
 
 Verdict = Literal["reproduced", "contradicted", "not_checkable"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
@@ -29,14 +31,10 @@ class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Text(_Record):
-    """A text in both languages."""
+class Text(model.Text):
+    """A text in both languages, neither of which may be left out."""
 
-    zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
-
-    def __str__(self) -> str:
-        return self.en if current_language() == "en" else self.zh
 
 
 class Fact(_Record):
@@ -79,6 +77,13 @@ class Mark(_Record):
     table: str
     column: str
     values: tuple[str, ...] = Field(min_length=1)
+
+
+class Ranking(_Record):
+    """Printed ranks of an index: the column of `table` that holds those of each node of a methodology."""
+
+    table: str
+    nodes: Mapping[str, str] = Field(min_length=1)
 
 
 class _Check(_Record):
@@ -147,6 +152,8 @@ class Case(_Record):
         Tables beside the case, and groups of their units.
     derived : mapping of str to str
         Names for formulas that several checks use.
+    ranking : Ranking, optional
+        Where the printed ranks stand, for :func:`xinzhi.reproduction.agreement`.
     """
 
     id: CheckId
@@ -157,6 +164,7 @@ class Case(_Record):
     tables: Mapping[Name, Table] = Field(default_factory=dict)
     marks: Mapping[Name, Mark] = Field(default_factory=dict)
     derived: Mapping[Name, str] = Field(default_factory=dict)
+    ranking: Ranking | None = None
     checks: tuple[Check, ...] = Field(min_length=1)
 
 
@@ -166,6 +174,29 @@ class Sheet:
 
     columns: Mapping[str, Mapping[str, str]]
     labels: Mapping[str, Text]
+
+
+def cases() -> tuple[str, ...]:
+    """Return the names of the built-in cases."""
+    return tuple(sorted(path.stem for path in _CASES.glob("*.toml")))
+
+
+def path_of(case: str | Path) -> Path:
+    """Return the path of a case, given by the name of a built-in one or a path.
+
+    Raises
+    ------
+    CaseError
+        If there is no built-in case of that name.
+    """
+    if isinstance(case, Path) or case.endswith(".toml"):
+        return Path(case)
+    if case not in cases():
+        raise CaseError(
+            _("没有这个复现案例: {case}").format(case=case),
+            remedy=_("内置案例: {names}; 也可给出 .toml 文件的路径").format(names=", ".join(cases())),
+        )
+    return _CASES / f"{case}.toml"
 
 
 def load_case(path: Path) -> Case:
@@ -180,7 +211,7 @@ def load_case(path: Path) -> Case:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CaseError(
-            _("读不到复现案例: {reason}").format(reason=error.strerror or error),
+            _("读不到复现案例: {reason}").format(reason=reason(error)),
             where=str(path),
             remedy=_("请检查路径; 内置案例见 xinzhi.reproduction.cases()"),
         ) from error
@@ -212,7 +243,7 @@ def read_sheet(table: Table, folder: Path) -> Sheet:
             header, *lines = [line for line in csv.reader(file, strict=True) if line]
     except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
         raise CaseError(
-            _("读不到表格: {reason}").format(reason=getattr(error, "strerror", None) or error),
+            _("读不到表格: {reason}").format(reason=reason(error) if isinstance(error, OSError) else error),
             where=str(path),
             remedy=_("表格须是与案例放在一起的 UTF-8 CSV, 第一行是列名"),
         ) from error
@@ -254,11 +285,14 @@ def _require_consistent(case: Case, path: Path) -> None:
                 where=f"{path}, checks, {check.id}, where",
                 remedy=_("已有: {names}").format(names=", ".join(case.places)),
             )
-    for name, mark in case.marks.items():
-        if mark.table not in case.tables:
+    tables = {f"marks, {name}": mark.table for name, mark in case.marks.items()}
+    if case.ranking is not None:
+        tables["ranking"] = case.ranking.table
+    for place, table in tables.items():
+        if table not in case.tables:
             raise CaseError(
-                _("没有这张表: {table}").format(table=mark.table),
-                where=f"{path}, marks, {name}, table",
+                _("没有这张表: {table}").format(table=table),
+                where=f"{path}, {place}, table",
                 remedy=_("已有: {names}").format(names=", ".join(case.tables)),
             )
 
@@ -270,7 +304,7 @@ def _explained(error: ValidationError, content: Mapping[str, Any], path: Path) -
     match first["loc"]:
         case ("checks", int(number), *_rest) if isinstance(content["checks"][number], dict):
             place[1] = str(content["checks"][number].get("id", number + 1))
-    reason = first["msg"].removeprefix("Value error, ")
+    message = first["msg"].removeprefix("Value error, ")
     told = {
         "missing": _("缺少这一项"),
         "extra_forbidden": _("不认识这一项"),
@@ -279,8 +313,8 @@ def _explained(error: ValidationError, content: Mapping[str, Any], path: Path) -
         "string_type": _("须是带引号的文字"),
         "string_pattern_mismatch": _("名称只能由小写英文字母、数字和连接符组成"),
         "literal_error": _("须是其中之一: {values}").format(values=first.get("ctx", {}).get("expected", "")),
-        "value_error": reason,
-    }.get(first["type"], _("写法不对: {reason}").format(reason=reason))
+        "value_error": message,
+    }.get(first["type"], _("写法不对: {reason}").format(reason=message))
     return CaseError(
         told,
         where=", ".join([str(path), *place]),

@@ -20,12 +20,11 @@ from xinzhi.reproduction.case import (
     Text,
     Verdict,
     load_case,
+    path_of,
 )
 from xinzhi.reproduction.column import Column
 from xinzhi.reproduction.figures import Figures, Operand
 from xinzhi.reproduction.interval import Interval
-
-_CASES = Path(__file__).parent / "cases"
 
 
 @dataclass(frozen=True)
@@ -85,6 +84,22 @@ class Row:
             "sources": [source.model_dump() for source in self.sources],
         }
 
+    def line(self) -> str:
+        """Return the row as a line of the full report."""
+        parts = [f"{_SIGNS[self.verdict]} {verdict_name(self.verdict)}", f"{self.where}", f"{self.statement}"]
+        if self.kind != "statement":
+            parts += [
+                _("印刷 {printed}").format(printed=self.printed),
+                _("重算 {value}").format(value=self.recomputed),
+            ]
+        if self.difference is not None and self.tolerance is not None:
+            parts.append(
+                _("差 {difference:.4g}, 容许 {tolerance:.4g}").format(
+                    difference=self.difference, tolerance=self.tolerance
+                )
+            )
+        return " | ".join(parts)
+
     def __str__(self) -> str:
         if self.kind == "statement":
             return f"{self.id}: {self.statement}"
@@ -134,11 +149,18 @@ class Reproduction:
             lines += ["", _("每一判定都与案例的预期相同。")]
         return "\n".join(lines)
 
+    def lines(self) -> Iterator[str]:
+        """Yield one row a line (place, statement, printed, recomputed, difference, verdict), reasons below it."""
+        for row in self.rows:
+            yield row.line()
+            if row.why is not None:
+                yield f"    {row.why}"
+
     def __str__(self) -> str:
-        return self.summary()
+        return "\n".join([str(self.title), *self.lines(), "", self.summary()])
 
     def _repr_html_(self) -> str:
-        heads = (_("出处"), _("核对"), _("印刷"), _("重算"), _("判定"), _("说明"))
+        heads = (_("原文位置"), _("核对"), _("印刷"), _("重算"), _("判定"), _("说明"))
         body = "".join(
             "<tr>"
             + "".join(
@@ -163,14 +185,12 @@ class Reproduction:
         )
 
 
+_SIGNS: dict[Verdict, str] = {"reproduced": "=", "contradicted": "≠", "not_checkable": "?"}
+
+
 def verdict_name(verdict: Verdict) -> str:
     """Return a verdict in the language of the reader."""
     return {"reproduced": _("复现"), "contradicted": _("矛盾"), "not_checkable": _("无法核对")}[verdict]
-
-
-def cases() -> tuple[str, ...]:
-    """Return the names of the built-in cases."""
-    return tuple(sorted(path.stem for path in _CASES.glob("*.toml")))
 
 
 def reproduce(case: str | Path = "ye-xu-2024") -> Reproduction:
@@ -200,22 +220,11 @@ def reproduce(case: str | Path = "ye-xu-2024") -> Reproduction:
     >>> reproduce().as_expected
     True
     """
-    path = _path_of(case)
+    path = path_of(case)
     record = load_case(path)
     figures = Figures(record, path)
     rows = tuple(row for check in record.checks for row in _rows(check, record, figures))
     return Reproduction(record.id, record.title, record.citation, rows)
-
-
-def _path_of(case: str | Path) -> Path:
-    if isinstance(case, Path) or case.endswith(".toml"):
-        return Path(case)
-    if case not in cases():
-        raise CaseError(
-            _("没有这个复现案例: {case}").format(case=case),
-            remedy=_("内置案例: {names}; 也可给出 .toml 文件的路径").format(names=", ".join(cases())),
-        )
-    return _CASES / f"{case}.toml"
 
 
 def _rows(check: Check, case: Case, figures: Figures) -> Iterator[Row]:

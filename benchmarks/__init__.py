@@ -1,0 +1,1 @@
+"""Speed, shown as ratios against named peers in the same run. `make bench` prints it."""

@@ -1,0 +1,25 @@
+"""Run every benchmark and print one line each: our time, the peer's, the ratio, the promise."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import version
+
+from benchmarks import index
+
+
+def main() -> None:
+    peers = ", ".join(
+        f"{name} {version(name)}" for name in ("numpy", "pandas", "pymcdm", "scikit-criteria", "polars")
+    )
+    print(f"Python {platform.python_version()}, {peers}")
+    print(f"{'what':<58} {'ours':>10} {'peer':>10} {'ours/peer':>9}  against; promised")
+    failed = 0
+    for line in index.lines():
+        print(line, flush=True)
+        failed += not line.kept
+    sys.exit(1 if failed else 0)
+
+
+main()
