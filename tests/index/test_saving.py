@@ -21,7 +21,7 @@ from xinzhi import speaking
 from xinzhi.errors import CallError, ComputeError
 from xinzhi.index import load_result, result_hash, save_folder
 from xinzhi.index.saving import MANIFEST, STEPS
-from xinzhi.index.tables import TABLES
+from xinzhi.index.tables import TABLES, ranking_order
 
 NAN = math.nan
 VALUES = [[[1.0, 2], [3.0, NAN], [NAN, NAN]], [[1.0, 4], [NAN, 5], [NAN, NAN]]]
@@ -71,9 +71,9 @@ def test_json_holds_every_table_and_null_for_what_is_missing(tmp_path):
 @pytest.mark.parametrize(
     ("language", "sheets", "heads"),
     [
-        ("zh", ["封面", "结果说明", "得分与排名", "贡献", "区域均值", "权重", "描述性统计", "指标数值", "补齐的数据", "缺失的数据"],
+        ("zh", ["封面", "结果说明", "2022 年榜单", "得分与排名", "贡献", "区域均值", "权重", "描述性统计", "指标数值", "补齐的数据", "缺失的数据"],
          ["代码", "名称", "区域", "年份", "总指数", "总指数 排名"]),
-        ("en", ["Cover", "Notes", "Scores and ranks", "Contributions", "Regional means", "Weights",
+        ("en", ["Cover", "Notes", "Ranking 2022", "Scores and ranks", "Contributions", "Regional means", "Weights",
                 "Descriptive statistics", "Figures", "Filled cells", "Missing cells"],
          ["Code", "Name", "Region", "Year", "Total", "Total, rank"]),
     ],
@@ -85,10 +85,19 @@ def test_a_workbook_has_a_cover_the_notes_and_a_table_a_sheet(tmp_path, language
         assert book.sheetnames == sheets
         assert book.worksheets[0]["A1"].value == result.title
         assert [row[0].value for row in book.worksheets[1].iter_rows()] == list(result.notes)
-        scores = list(book.worksheets[2].iter_rows(values_only=True))
+        ranking = [row[:3] for row in book.worksheets[2].iter_rows(min_row=2, values_only=True)]
+        root = result.methodology.tree.root
+        assert ranking == [
+            tuple(None if isinstance(v, float) and math.isnan(v) else v for v in row)
+            for row in (
+                (result.ranks[root][-1, n], result.names[n], result.scores[root][-1, n])
+                for n in ranking_order(result)
+            )
+        ]
+        scores = list(book.worksheets[3].iter_rows(values_only=True))
         assert list(scores[0][:6]) == heads
         assert [row[:6] for row in scores[1:]] == [row[:6] for row in result.to_polars().rows()]
-        assert book.worksheets[2]["B3"].data_type == "s"  # "=乙" is a name, not a formula
+        assert book.worksheets[3]["B3"].data_type == "s"  # "=乙" is a name, not a formula
 
 
 def test_an_unknown_ending_is_refused_and_nothing_written(tmp_path):

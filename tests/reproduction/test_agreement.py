@@ -43,7 +43,7 @@ def test_what_agrees_with_table_3(result: Result) -> None:
         total = str(agreement(result)[0])
     assert total == (
         "Open index: rank correlation 0.94, mean difference of ranks 2.2; of 31 units 10 have the same rank, "
-        "25 differ by at most 3; furthest apart (ours/printed): 黑龙江 19/29, 贵州 27/19, 福建 12/7"
+        "25 differ by at most 3; furthest apart (ours/printed): Heilongjiang 19/29, Guizhou 27/19, Fujian 12/7"
     )
 
 

@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from xinzhi.errors import XinzhiError
+from xinzhi.language import current_language
 from xinzhi.language import gettext as _
 
 LEVELS = ("nation", "province", "county")
@@ -72,6 +73,11 @@ class Unit:
     def province(self) -> str:
         """Code of the province that the unit is or lies in."""
         return province_of(self.code)
+
+    @property
+    def label(self) -> str:
+        """The short name in the language in force; the Chinese one where there is no English."""
+        return self.english if self.english and current_language() == "en" else self.name
 
     def stands_in(self, year: int) -> bool:
         """Tell whether the unit stood at the end of `year`, as far as the table reaches back."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xinzhi.errors import ComputeError
-from xinzhi.geography import load_region_scheme, units
+from xinzhi.geography import Unit, load_region_scheme, units
 from xinzhi.geography.units import FIRST_YEAR, LEVELS
 from xinzhi.language import gettext as _
 from xinzhi.methodology import Indicator, Methodology
@@ -39,8 +39,8 @@ class Figures:
         Positions refer to `panel`.
     regions : tuple of str
         Region id of each unit; empty strings without a region scheme.
-    absent : tuple of str
-        Names of units of the level that have no row at all (levels with an official list only).
+    absent : tuple of Unit
+        Units of the level that have no row at all (levels with an official list only).
     excluded : tuple of str
         Names of units left out because of their kind.
     """
@@ -52,7 +52,7 @@ class Figures:
     panel: Panel
     fills: tuple[Fill, ...]
     regions: tuple[str, ...]
-    absent: tuple[str, ...]
+    absent: tuple[Unit, ...]
     excluded: tuple[str, ...]
 
 
@@ -147,13 +147,13 @@ def _selected(panel: Panel, stay: list[int]) -> Panel:
     )
 
 
-def _absent(methodology: Methodology, panel: Panel) -> tuple[str, ...]:
+def _absent(methodology: Methodology, panel: Panel) -> tuple[Unit, ...]:
     if methodology.level not in LEVELS:
         return ()
     present = set(panel.codes)
     kinds = set(methodology.ranking.without_kinds)
     listed = units(methodology.level, max(*methodology.years, FIRST_YEAR))
-    return tuple(unit.name for unit in listed if unit.code not in present and unit.kind not in kinds)
+    return tuple(unit for unit in listed if unit.code not in present and unit.kind not in kinds)
 
 
 def _regions(methodology: Methodology, panel: Panel) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def _sentences(result: Result) -> Iterator[str]:
         )
     if figures.absent:
         yield _("数据里没有的单位 {count} 个: {names}").format(
-            count=len(figures.absent), names=_few(figures.absent)
+            count=len(figures.absent), names=_few([unit.label for unit in figures.absent])
         )
     if figures.excluded:
         yield _("不参加排名的单位 {count} 个 ({kinds})").format(

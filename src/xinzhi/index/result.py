@@ -6,7 +6,7 @@ import difflib
 import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from xinzhi.errors import CallError
-from xinzhi.geography import load_region_scheme
+from xinzhi.geography import UnitError, find, load_region_scheme, units
+from xinzhi.geography.units import LEVELS
 from xinzhi.index import contributions as _contributions
 from xinzhi.index.figures import Figures, assemble
 from xinzhi.index.pipeline import ROUNDING, Batch, run
 from xinzhi.index.ranking import rank
 from xinzhi.index.weighting import Weights
+from xinzhi.language import current_language
 from xinzhi.language import gettext as _
 from xinzhi.methodology import Methodology, load_methodology
 from xinzhi.panel import EMPTY, Panel, Status, built_in_panel, read_panel
@@ -117,8 +119,12 @@ class Result:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the N units."""
-        return self.figures.panel.names
+        """Names of the N units, in the language in force where the list of their level has them in it."""
+        names = self.figures.panel.names
+        english = _english_names(self.methodology.level) if current_language() == "en" else {}
+        if not english:
+            return names
+        return tuple(english.get(code, name) for code, name in zip(self.codes, names, strict=True))
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -213,19 +219,14 @@ class Result:
     def find_unit(self, text: str) -> int:
         """Return the position of a unit given by code or name."""
         hits = [i for i, code in enumerate(self.codes) if text == code] or [
-            i for i, name in enumerate(self.names) if text == name
+            i for i, name in enumerate(self.figures.panel.names) if text == name
         ]
-        if not hits:
-            from xinzhi.errors import XinzhiError
-            from xinzhi.geography import find
-            from xinzhi.geography.units import LEVELS
-
-            if self.methodology.level in LEVELS:
-                try:
-                    code = find(text, self.methodology.level).code
-                except XinzhiError:
-                    code = ""
-                hits = [i for i, known in enumerate(self.codes) if known == code]
+        if not hits and self.methodology.level in LEVELS:
+            try:
+                code = find(text, self.methodology.level).code
+            except UnitError:
+                code = ""
+            hits = [i for i, known in enumerate(self.codes) if known == code]
         if len(hits) == 1:
             return hits[0]
         if hits:
@@ -410,6 +411,12 @@ class Result:
             f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
             f"<ul>{notes}</ul>"
         )
+
+
+@cache
+def _english_names(level: str) -> dict[str, str]:
+    listed = units(level) if level in LEVELS else ()
+    return {unit.code: unit.english for unit in listed if unit.english}
 
 
 def _unknown(what: str, text: str, known: Iterable[str]) -> CallError:

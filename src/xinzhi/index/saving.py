@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import json
 import platform
@@ -16,7 +15,8 @@ import numpy as np
 from xinzhi.errors import CallError, ComputeError
 from xinzhi.index.figures import assemble
 from xinzhi.index.pipeline import run
-from xinzhi.index.tables import TABLES, column_of, heading, table_title
+from xinzhi.index.tables import TABLES, column_of
+from xinzhi.index.workbook import write_workbook
 from xinzhi.language import gettext as _
 from xinzhi.methodology import load_methodology, methodology_hash, methodology_toml
 from xinzhi.output import whole_file, whole_folder
@@ -216,51 +216,11 @@ def _json(result: Result, path: Path) -> None:
 
 
 def _xlsx(result: Result, path: Path) -> None:
-    import xlsxwriter
-
-    book = xlsxwriter.Workbook(
-        str(path),
-        {
-            "nan_inf_to_errors": False,
-            "strings_to_numbers": False,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-        },
-    )
-    book.set_properties({"title": result.title, "created": datetime.datetime(2025, 6, 3)})
-    bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-    large, wrapped = book.add_format({"bold": True, "font_size": 16}), book.add_format({"text_wrap": True})
-    number, share = book.add_format({"num_format": "0.00"}), book.add_format({"num_format": "0.0%"})
-    cover = book.add_worksheet(_("封面"))
-    cover.set_column(0, 0, 18)
-    cover.set_column(1, 1, 90, wrapped)
-    cover.write_string(0, 0, result.title, large)
-    for row, (label, text) in enumerate(_cover(result), start=2):
-        cover.write_string(row, 0, label)
-        cover.write_string(row, 1, text)
-    remarks = book.add_worksheet(_("结果说明"))
-    remarks.set_column(0, 0, 110, wrapped)
-    for row, note in enumerate(result.notes):
-        remarks.write_string(row, 0, note)
-    for name in TABLES:
-        frame = result.table(name)
-        sheet = book.add_worksheet(table_title(name))
-        sheet.freeze_panes(1, 4 if name in ("scores", "contributions", "figures") else 0)
-        for column, id in enumerate(frame.columns):
-            shares = id.startswith("share_") or id.endswith("_share")
-            plain = id.endswith("_rank") or not frame.schema[id].is_float()
-            sheet.set_column(column, column, 12, None if plain else share if shares else number)
-            sheet.write_string(0, column, heading(result, id), bold)
-        for row, record in enumerate(frame.iter_rows(), start=1):
-            for column, value in enumerate(record):
-                if isinstance(value, str):
-                    sheet.write_string(row, column, value)
-                elif value is not None:
-                    sheet.write_number(row, column, value)
-    book.close()
+    write_workbook(result, path, _about(result))
 
 
-def _cover(result: Result) -> list[tuple[str, str]]:
+def _about(result: Result) -> list[tuple[str, str]]:
+    """Return what the cover of the workbook says."""
     methodology = result.methodology
     source = methodology.source
     return [

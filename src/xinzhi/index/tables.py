@@ -191,7 +191,7 @@ def filled(result: Result) -> pl.DataFrame:
         [
             {
                 "code": panel.codes[fill.unit],
-                "name": panel.names[fill.unit],
+                "name": result.names[fill.unit],
                 "year": panel.years[fill.year],
                 "variable": panel.variables[fill.variable],
                 "title": str(result.methodology.variable(panel.variables[fill.variable]).title),
@@ -308,30 +308,44 @@ def heading(result: Result, column: str) -> str:
 # --- the ranking as text ---------------------------------------------------------------------------------
 
 
+def headline_nodes(result: Result) -> tuple[str, ...]:
+    """Return the nodes of a ranking: the root and its dimensions."""
+    methodology = result.methodology
+    first = methodology.tree.children[methodology.tree.root]
+    return (methodology.tree.root, *(node for node in first if node in methodology.dimensions))
+
+
+def ranking_heads(result: Result) -> list[str]:
+    """Return the headings of a ranking: rank, name, total, dimensions, and the trend where there are years."""
+    heads = [_("排名"), _("名称"), *(result.methodology.node_title(n) for n in headline_nodes(result))]
+    if len(result.years) > 1:
+        heads.append(_("{first}-{last} 年").format(first=result.years[0], last=result.years[-1]))
+    return heads
+
+
+def ranking_order(result: Result, year: int | None = None) -> list[int]:
+    """Return the positions of the units in the order of their ranks; units without a rank come last."""
+    places = result.ranks[result.methodology.tree.root][result.find_year(year)]
+    return sorted(
+        range(len(result.codes)), key=lambda n: (np.nan_to_num(places[n], nan=np.inf), result.codes[n])
+    )
+
+
 def ranking_rows(
     result: Result, year: int | None = None, top: int | None = None
 ) -> tuple[list[str], list[list[str]]]:
-    """Return headings and rows of the ranking of one year: rank, name, total, first-level scores, trend."""
-    t = result.find_year(year)
-    root = result.methodology.tree.root
-    inner = [c for c in result.methodology.tree.children[root] if c in result.methodology.dimensions]
-    heads = [_("排名"), _("名称"), *(result.methodology.node_title(n) for n in [root, *inner])]
-    if len(result.years) > 1:
-        heads.append(_("{first}-{last} 年").format(first=result.years[0], last=result.years[-1]))
-    order = sorted(
-        range(len(result.codes)),
-        key=lambda n: (np.nan_to_num(result.ranks[root][t, n], nan=np.inf), result.codes[n]),
-    )
+    """Return headings and rows of the ranking of one year as text."""
+    t, nodes, names = result.find_year(year), headline_nodes(result), result.names
     decimals = 1 if result.methodology.scale >= 10 else 3
     rows = []
-    for n in order[:top]:
-        place = result.ranks[root][t, n]
-        row = [f"{place:g}" if np.isfinite(place) else "–", result.names[n]]
-        row += [_score(result.scores[node][t, n], decimals) for node in [root, *inner]]
+    for n in ranking_order(result, year)[:top]:
+        place = result.ranks[nodes[0]][t, n]
+        row = [f"{place:g}" if np.isfinite(place) else "–", names[n]]
+        row += [_score(result.scores[node][t, n], decimals) for node in nodes]
         if len(result.years) > 1:
-            row.append(sparkline(result.scores[root][:, n]))
+            row.append(sparkline(result.scores[nodes[0]][:, n]))
         rows.append(row)
-    return heads, rows
+    return ranking_heads(result), rows
 
 
 def _score(value: float, decimals: int) -> str:
@@ -354,12 +368,14 @@ def sparkline(values: Any) -> str:
 def ranking_text(result: Result, year: int | None = None, top: int | None = 10) -> str:
     """Return the ranking as aligned text with title and notes."""
     heads, rows = ranking_rows(result, year, top)
-    widths = [max(_width(row[c]) for row in [heads, *rows]) for c in range(len(heads))]
+    widths = [max(display_width(row[c]) for row in [heads, *rows]) for c in range(len(heads))]
     last = len(heads) - 1 if len(result.years) > 1 else -1
 
     def line(row: list[str]) -> str:
         cells = [
-            cell + " " * (width - _width(cell)) if c in (1, last) else " " * (width - _width(cell)) + cell
+            cell + " " * (width - display_width(cell))
+            if c in (1, last)
+            else " " * (width - display_width(cell)) + cell
             for c, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         return "  ".join(cells).rstrip()
@@ -372,5 +388,6 @@ def ranking_text(result: Result, year: int | None = None, top: int | None = 10) 
     )
 
 
-def _width(text: str) -> int:
+def display_width(text: str) -> int:
+    """Return the columns a text takes on a terminal: two for a Chinese character."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

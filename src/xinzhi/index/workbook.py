@@ -1,0 +1,137 @@
+"""A result as a workbook: a cover, what must be said, and one table a sheet; prints on A4."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xinzhi.index.tables import (
+    TABLES,
+    display_width,
+    heading,
+    headline_nodes,
+    ranking_heads,
+    ranking_order,
+    sparkline,
+    table_title,
+)
+from xinzhi.language import gettext as _
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+    from xinzhi.index.result import Result
+
+_POINTS = 10  # a scale from which one decimal is enough
+_A4 = 9  # Excel's number of the paper size
+_DATE = datetime.datetime(2025, 6, 3)  # a fixed one, so that the same result gives the same file
+_OPTIONS = {  # figures and texts stay what they are
+    "nan_inf_to_errors": False,
+    "strings_to_numbers": False,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+}
+_KEYS = {"scores": 4, "contributions": 4, "figures": 4}  # columns that stay in view: code, name, region, year
+_NOTE_WIDTH, _LINE, _SLACK = 98, 15, 1.1  # characters, points a line, and what a font may need more
+_WIDE = {"title": 34, "rule": 48, "node": 26, "indicator": 26, "variable": 26, "parent": 16}
+
+
+def write_workbook(result: Result, path: Path, about: list[tuple[str, str]]) -> None:
+    """Write the workbook of `result`; `about` are the lines of the cover."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(str(path), _OPTIONS)
+    book.set_properties({"title": result.title, "created": _DATE})
+    _cover(book, result, about)
+    _notes(book, result)
+    _ranking(book, result)
+    for name in TABLES:
+        _table(book, result, name)
+    book.close()
+
+
+def _sheet(book: Workbook, name: str) -> Worksheet:
+    sheet = book.add_worksheet(name)
+    sheet.set_paper(_A4)
+    sheet.set_footer("&C&A  &P / &N")
+    return sheet
+
+
+def _cover(book: Workbook, result: Result, about: list[tuple[str, str]]) -> None:
+    sheet = _sheet(book, _("封面"))
+    sheet.fit_to_pages(1, 0)
+    sheet.set_column(0, 0, 14)
+    sheet.set_column(1, 1, 84)
+    sheet.merge_range(
+        0, 0, 0, 1, result.title, book.add_format({"bold": True, "font_size": 16, "text_wrap": True})
+    )
+    sheet.set_row(0, 44)
+    top, wrapped = book.add_format({"valign": "top"}), book.add_format({"text_wrap": True, "valign": "top"})
+    for row, (label, text) in enumerate(about, start=2):
+        sheet.write_string(row, 0, label, top)
+        sheet.write_string(row, 1, text, wrapped)
+
+
+def _notes(book: Workbook, result: Result) -> None:
+    sheet = _sheet(book, _("结果说明"))
+    sheet.fit_to_pages(1, 0)
+    sheet.set_column(0, 0, _NOTE_WIDTH)
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    for row, note in enumerate(result.notes):
+        # Excel gives a wrapped row its height on opening, LibreOffice does not.
+        sheet.set_row(row, _LINE * (1 + int(display_width(note) * _SLACK // _NOTE_WIDTH)))
+        sheet.write_string(row, 0, note, wrapped)
+
+
+def _ranking(book: Workbook, result: Result) -> None:
+    """Write the ranking of the last year, as the terminal shows it."""
+    sheet = _sheet(book, _("{year} 年榜单").format(year=result.years[-1]))
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.freeze_panes(1, 2)
+    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    number = book.add_format({"num_format": "0.0" if result.methodology.scale >= _POINTS else "0.000"})
+    for column, text in enumerate(ranking_heads(result)):
+        sheet.set_column(column, column, 8 if column == 0 else 16)
+        sheet.write_string(0, column, text, head)
+    nodes = headline_nodes(result)
+    for row, n in enumerate(ranking_order(result), start=1):
+        place = result.ranks[nodes[0]][-1, n]
+        if np.isfinite(place):
+            sheet.write_number(row, 0, place)
+        sheet.write_string(row, 1, result.names[n])
+        for column, node in enumerate(nodes, start=2):
+            score = result.scores[node][-1, n]
+            if np.isfinite(score):
+                sheet.write_number(row, column, score, number)
+        if len(result.years) > 1:
+            sheet.write_string(row, 2 + len(nodes), sparkline(result.scores[nodes[0]][:, n]))
+
+
+def _table(book: Workbook, result: Result, name: str) -> None:
+    frame = result.table(name)
+    sheet = _sheet(book, table_title(name))
+    sheet.set_landscape()
+    sheet.freeze_panes(1, _KEYS.get(name, 0))
+    sheet.repeat_rows(0)
+    if name in _KEYS:
+        sheet.repeat_columns(0, _KEYS[name] - 1)
+    else:
+        sheet.fit_to_pages(1, 0)
+    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    number, share = book.add_format({"num_format": "0.00"}), book.add_format({"num_format": "0.0%"})
+    for column, id in enumerate(frame.columns):
+        is_share = id.startswith("share_") or id.endswith("_share")
+        plain = id.endswith("_rank") or not frame.schema[id].is_float()
+        sheet.set_column(column, column, _WIDE.get(id, 11), None if plain else share if is_share else number)
+        sheet.write_string(0, column, heading(result, id), head)
+    for row, record in enumerate(frame.iter_rows(), start=1):
+        for column, value in enumerate(record):
+            if isinstance(value, str):
+                sheet.write_string(row, column, value)
+            elif value is not None:
+                sheet.write_number(row, column, value)
