@@ -1,6 +1,10 @@
 # `make demo` and `make test` do all of their own set-up; nothing here calls apt.
 .PHONY: demo test lint types layers check bench clean
 
+# Behind an inspecting proxy only the system knows the certificates (the newer and the older name of it).
+export UV_SYSTEM_CERTS := 1
+export UV_NATIVE_TLS := 1
+
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready

@@ -71,7 +71,8 @@ def test_json_holds_every_table_and_null_for_what_is_missing(tmp_path):
 @pytest.mark.parametrize(
     ("language", "sheets", "heads"),
     [
-        ("zh", ["封面", "结果说明", "2022 年榜单", "得分与排名", "贡献", "区域均值", "权重", "描述性统计", "指标数值", "补齐的数据", "缺失的数据"],
+        ("zh", ["封面", "结果说明", "2022 年榜单",
+         "得分与排名", "贡献", "区域均值", "权重", "描述性统计", "指标数值", "补齐的数据", "缺失的数据"],
          ["代码", "名称", "区域", "年份", "总指数", "总指数 排名"]),
         ("en", ["Cover", "Notes", "Ranking 2022", "Scores and ranks", "Contributions", "Regional means", "Weights",
                 "Descriptive statistics", "Figures", "Filled cells", "Missing cells"],
