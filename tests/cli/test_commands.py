@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -216,7 +217,11 @@ def test_reproduce_as_json_has_every_audit_point(xinzhi: Command) -> None:
     assert {row["audit"] for row in rows} - {None} == set(range(1, 17))
 
 
-def test_demo_leaves_files_and_says_where(xinzhi: Command, tmp_path: Path) -> None:
+def test_demo_leaves_files_and_says_where(
+    xinzhi: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(sys, "argv", [".venv/bin/xinzhi"])
     run = xinzhi("demo", "--out", tmp_path / "demo")
     assert run.status == 0
     assert sorted(p.name for p in (tmp_path / "demo").iterdir()) == [
@@ -232,7 +237,7 @@ def test_demo_leaves_files_and_says_where(xinzhi: Command, tmp_path: Path) -> No
     ]
     assert (
         run.out.splitlines()[-1]
-        == f"下一步: xinzhi trace {tmp_path / 'demo' / 'province-open'} 北京 --year 2022"
+        == f"下一步: .venv/bin/xinzhi trace {tmp_path / 'demo' / 'province-open'} 北京 --year 2022"
     )
 
 

@@ -41,8 +41,9 @@ def _run(command: object, arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.exceptions.Abort):
         click.echo(gettext("已中断"), err=True)
         return 130
-    except BrokenPipeError:
-        # The reader of the pipe has left; so do we, without a word at the closing of stdout.
+    except (BrokenPipeError, SystemExit):
+        # The reader of a pipe has left (click then exits, and only then): so do we, without a word at the
+        # closing of stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:

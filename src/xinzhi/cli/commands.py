@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -269,7 +271,8 @@ def demo(folder: Path) -> None:
     """Run the demonstration."""
     from xinzhi.cli.demonstration import demonstrate
 
-    demonstrate(folder, progress=_progress)
+    program = "xinzhi" if shutil.which("xinzhi") else sys.argv[0]
+    demonstrate(folder, program, progress=_progress)
 
 
 # --- shared by the commands ------------------------------------------------------------------------------
@@ -302,8 +305,6 @@ def _save_folder(result: Result, folder: Path) -> None:
 @contextmanager
 def _progress(label: str, steps: int) -> Iterator[Callable[[str], None]]:
     """Show a bar on the terminal while work goes on; nothing where stderr is no terminal."""
-    import sys
-
     with click.progressbar(length=steps, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         yield lambda _name: bar.update(1)
 

@@ -20,8 +20,11 @@ _MARKER = "DEMO.txt"
 Progress = Callable[[str, int], AbstractContextManager[Callable[[str], None]]]
 
 
-def demonstrate(folder: Path, progress: Progress) -> None:
-    """Compute the open indices and the reproduction, write them to `folder`, and say what was made."""
+def demonstrate(folder: Path, program: str, progress: Progress) -> None:
+    """Compute the open indices and the reproduction, write them to `folder`, and say what was made.
+
+    `program` is how the reader calls the command.
+    """
     with whole_folder(folder, marker=_MARKER) as draft, progress(_("计算并写出"), 2 * STEPS + 5) as step:
         provinces, nation = compute("province-open"), compute("national-open")
         save_folder(provinces, draft / "province-open", step)
@@ -72,4 +75,8 @@ def demonstrate(folder: Path, progress: Progress) -> None:
         ("reproduction.txt / .json", _("论文再现: 逐项的印出值、重算值、结论")),
     ):
         click.echo(f"  {folder / name}  {about}")
-    click.echo(_("下一步: xinzhi trace {folder} 北京 --year 2022").format(folder=folder / "province-open"))
+    click.echo(
+        _("下一步: {program} trace {folder} 北京 --year 2022").format(
+            program=program, folder=folder / "province-open"
+        )
+    )
