@@ -20,7 +20,7 @@ from tests.index.building import AGGREGATIONS, computed, system
 from xinzhi import speaking
 from xinzhi.errors import CallError, ComputeError
 from xinzhi.index import load_result, result_hash, save_folder
-from xinzhi.index.saving import MANIFEST, STEPS
+from xinzhi.index.folder import MANIFEST, STEPS
 from xinzhi.index.tables import TABLES, ranking_order
 
 NAN = math.nan

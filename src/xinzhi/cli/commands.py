@@ -296,7 +296,7 @@ def _ranking(result: Result, top: int | None) -> str:
 
 def _save_folder(result: Result, folder: Path) -> None:
     from xinzhi.index import save_folder
-    from xinzhi.index.saving import STEPS
+    from xinzhi.index.folder import STEPS
 
     with _progress(_("写出结果"), STEPS) as step:
         save_folder(result, folder, step)

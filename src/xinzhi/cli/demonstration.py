@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from xinzhi.index import compute, save_folder
-from xinzhi.index.saving import STEPS, save
+from xinzhi.index.folder import STEPS
+from xinzhi.index.saving import save
 from xinzhi.index.tables import ranking_text, sparkline
 from xinzhi.language import gettext as _
 from xinzhi.output import whole_folder

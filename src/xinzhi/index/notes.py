@@ -14,17 +14,17 @@ from xinzhi.language import gettext as _
 from xinzhi.methodology.methods import Arithmetic
 
 if TYPE_CHECKING:
-    from xinzhi.index.result import Result
+    from xinzhi.index.computation import Computation
 
 _LISTED = 12  # names in a sentence; the tables list them all
 
 
-def notes(result: Result) -> tuple[str, ...]:
+def notes(result: Computation) -> tuple[str, ...]:
     """Return the sentences, most general first."""
     return tuple(_sentences(result))
 
 
-def _sentences(result: Result) -> Iterator[str]:
+def _sentences(result: Computation) -> Iterator[str]:
     methodology, figures = result.methodology, result.figures
     yield from (str(statement) for statement in methodology.statements)
     for id, option in methodology.chosen_readings.items():
@@ -86,7 +86,7 @@ def _sentences(result: Result) -> Iterator[str]:
         )
 
 
-def _about_missing(result: Result) -> Iterator[str]:
+def _about_missing(result: Computation) -> Iterator[str]:
     leaves, policy = result.methodology.tree.leaves, result.methodology.missing
     # Cells of an indicator without any figure have had their own sentence.
     empty = {leaves.index(leaf) for leaf in result.empty_indicators}
@@ -105,7 +105,7 @@ def _about_missing(result: Result) -> Iterator[str]:
         )
 
 
-def _constant(result: Result, indicator: int) -> bool:
+def _constant(result: Computation, indicator: int) -> bool:
     """Tell whether the units are equal in every year."""
     low, high = bounds(result.figures.values[None, :, :, [indicator]], "year")
     known = np.isfinite(low)

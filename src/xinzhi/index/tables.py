@@ -10,6 +10,7 @@ import numpy as np
 
 from xinzhi.errors import CallError
 from xinzhi.geography import load_region_scheme
+from xinzhi.index.notes import notes
 from xinzhi.language import gettext as _
 from xinzhi.methodology.measures import unit_name
 from xinzhi.panel import Status
@@ -17,10 +18,10 @@ from xinzhi.panel import Status
 if TYPE_CHECKING:
     import polars as pl
 
-    from xinzhi.index.result import Result
+    from xinzhi.index.computation import Computation
 
 
-def table(result: Result, name: str) -> pl.DataFrame:
+def table(result: Computation, name: str) -> pl.DataFrame:
     """Return the table `name` of a result.
 
     Raises
@@ -48,7 +49,7 @@ def _frame(columns: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(columns, nan_to_null=True)
 
 
-def _keys(result: Result) -> dict[str, Any]:
+def _keys(result: Computation) -> dict[str, Any]:
     years, units = len(result.years), len(result.codes)
     regions = [result.region_name(n) for n in range(units)]
     return {
@@ -59,7 +60,7 @@ def _keys(result: Result) -> dict[str, Any]:
     }
 
 
-def scores(result: Result) -> pl.DataFrame:
+def scores(result: Computation) -> pl.DataFrame:
     """One row per unit and year: score and rank of every node, shares of missing and filled weight."""
     columns = _keys(result)
     for node in result.nodes:
@@ -70,7 +71,7 @@ def scores(result: Result) -> pl.DataFrame:
     return _frame(columns)
 
 
-def contributions(result: Result) -> pl.DataFrame:
+def contributions(result: Computation) -> pl.DataFrame:
     """One row per unit and year: what each indicator brings to the total, and the total."""
     parts = result.contributions()
     columns = _keys(result) | {
@@ -80,7 +81,7 @@ def contributions(result: Result) -> pl.DataFrame:
     return _frame(columns)
 
 
-def figures(result: Result) -> pl.DataFrame:
+def figures(result: Computation) -> pl.DataFrame:
     """One row per unit and year: the figures of the indicators, gaps filled, before treatment."""
     return _frame(
         _keys(result)
@@ -91,7 +92,7 @@ def figures(result: Result) -> pl.DataFrame:
     )
 
 
-def weights(result: Result) -> pl.DataFrame:
+def weights(result: Computation) -> pl.DataFrame:
     """One row per node: its place in the tree, share of the total and within its parent."""
     methodology, tree = result.methodology, result.methodology.tree
     of_leaves = result.weights.of_leaves()[0]
@@ -120,7 +121,7 @@ def weights(result: Result) -> pl.DataFrame:
     return _rows(rows)
 
 
-def descriptive(result: Result) -> pl.DataFrame:
+def descriptive(result: Computation) -> pl.DataFrame:
     """One row per year and indicator: n, mean, population standard deviation, extremes (paper, Table 2)."""
     rows = []
     for t, year in enumerate(result.years):
@@ -145,7 +146,7 @@ def descriptive(result: Result) -> pl.DataFrame:
     return _rows(rows)
 
 
-def groups(result: Result) -> pl.DataFrame:
+def groups(result: Computation) -> pl.DataFrame:
     """One row per year, region and node: units with a score, simple mean, minimum and maximum."""
     columns = {
         "year": int,
@@ -184,7 +185,7 @@ def groups(result: Result) -> pl.DataFrame:
     return _rows(rows, columns)
 
 
-def filled(result: Result) -> pl.DataFrame:
+def filled(result: Computation) -> pl.DataFrame:
     """One row per filled cell: unit, year, variable, figure, status, rule with its inputs."""
     panel = result.figures.panel
     return _rows(
@@ -214,7 +215,7 @@ def filled(result: Result) -> pl.DataFrame:
     )
 
 
-def missing(result: Result) -> pl.DataFrame:
+def missing(result: Computation) -> pl.DataFrame:
     """One row per cell without a figure: unit, year, indicator, status."""
     leaves = result.methodology.tree.leaves
     return _rows(
@@ -240,7 +241,7 @@ def _rows(rows: list[dict[str, Any]], columns: dict[str, type] | None = None) ->
 
 
 #: Tables by name, in the order of the sheets.
-TABLES: dict[str, Callable[[Result], pl.DataFrame]] = {
+TABLES: dict[str, Callable[[Computation], pl.DataFrame]] = {
     "scores": scores,
     "contributions": contributions,
     "groups": groups,
@@ -266,7 +267,7 @@ def table_title(name: str) -> str:
     }[name]
 
 
-def heading(result: Result, column: str) -> str:
+def heading(result: Computation, column: str) -> str:
     """Return the heading of a column for people, in the current language."""
     fixed = {
         "code": _("代码"),
@@ -308,14 +309,14 @@ def heading(result: Result, column: str) -> str:
 # --- the ranking as text ---------------------------------------------------------------------------------
 
 
-def headline_nodes(result: Result) -> tuple[str, ...]:
+def headline_nodes(result: Computation) -> tuple[str, ...]:
     """Return the nodes of a ranking: the root and its dimensions."""
     methodology = result.methodology
     first = methodology.tree.children[methodology.tree.root]
     return (methodology.tree.root, *(node for node in first if node in methodology.dimensions))
 
 
-def ranking_heads(result: Result) -> list[str]:
+def ranking_heads(result: Computation) -> list[str]:
     """Return the headings of a ranking: rank, name, total, dimensions, and the trend where there are years."""
     heads = [_("排名"), _("名称"), *(result.methodology.node_title(n) for n in headline_nodes(result))]
     if len(result.years) > 1:
@@ -323,7 +324,7 @@ def ranking_heads(result: Result) -> list[str]:
     return heads
 
 
-def ranking_order(result: Result, year: int | None = None) -> list[int]:
+def ranking_order(result: Computation, year: int | None = None) -> list[int]:
     """Return the positions of the units in the order of their ranks; units without a rank come last."""
     places = result.ranks[result.methodology.tree.root][result.find_year(year)]
     return sorted(
@@ -332,7 +333,7 @@ def ranking_order(result: Result, year: int | None = None) -> list[int]:
 
 
 def ranking_rows(
-    result: Result, year: int | None = None, top: int | None = None
+    result: Computation, year: int | None = None, top: int | None = None
 ) -> tuple[list[str], list[list[str]]]:
     """Return headings and rows of the ranking of one year as text."""
     t, nodes, names = result.find_year(year), headline_nodes(result), result.names
@@ -365,7 +366,7 @@ def sparkline(values: Any) -> str:
     )
 
 
-def ranking_text(result: Result, year: int | None = None, top: int | None = 10) -> str:
+def ranking_text(result: Computation, year: int | None = None, top: int | None = 10) -> str:
     """Return the ranking as aligned text with title and notes."""
     heads, rows = ranking_rows(result, year, top)
     widths = [max(display_width(row[c]) for row in [heads, *rows]) for c in range(len(heads))]
@@ -384,7 +385,7 @@ def ranking_text(result: Result, year: int | None = None, top: int | None = 10) 
     tail = [_("… 另有 {count} 个单位").format(count=more)] if more > 0 else []
     year = result.years[result.find_year(year)]
     return "\n".join(
-        [f"{result.title} · {year}", line(heads), *map(line, rows), *tail, *(f"※ {n}" for n in result.notes)]
+        [f"{result.title} · {year}", line(heads), *map(line, rows), *tail, *(f"※ {n}" for n in notes(result))]
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from xinzhi.index.aggregation import node_aggregation
 from xinzhi.index.normalisation import bounds
+from xinzhi.index.notes import notes
 from xinzhi.language import gettext as _
 from xinzhi.language import number
 from xinzhi.methodology import Indicator
@@ -19,7 +20,7 @@ from xinzhi.methodology.methods import Base, Goalposts, MinMax, ZScore
 from xinzhi.panel import Status
 
 if TYPE_CHECKING:
-    from xinzhi.index.result import Result
+    from xinzhi.index.computation import Computation
 
 
 @dataclass(frozen=True)
@@ -129,14 +130,20 @@ class Trace:
         return f"<pre>{html.escape(str(self))}</pre>"
 
 
-def trace(result: Result, unit: int, node: str, year: int) -> Trace:
+def trace(result: Computation, unit: int, node: str, year: int) -> Trace:
     """Return the trace of one score; unit and year are positions in the result."""
     table = result.contributions(node)[year, unit]
-    return _node(result, unit, node, year, 1.0, table, notes=result.notes)
+    return _node(result, unit, node, year, 1.0, table, notes=notes(result))
 
 
 def _node(
-    result: Result, unit: int, node: str, year: int, share: float, table: Any, notes: tuple[str, ...] = ()
+    result: Computation,
+    unit: int,
+    node: str,
+    year: int,
+    share: float,
+    table: Any,
+    notes: tuple[str, ...] = (),
 ) -> Trace:
     methodology = result.methodology
     tree = methodology.tree
@@ -175,7 +182,7 @@ def _number(value: Any) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _node_formula(result: Result, node: str, children: tuple[Trace, ...]) -> str:
+def _node_formula(result: Computation, node: str, children: tuple[Trace, ...]) -> str:
     methodology = result.methodology
     rule = node_aggregation(methodology, node)
     known = [child for child in children if child.score is not None]
@@ -200,7 +207,7 @@ def _node_formula(result: Result, node: str, children: tuple[Trace, ...]) -> str
     return text
 
 
-def _indicator_formula(result: Result, unit: int, leaf: str, year: int) -> str:
+def _indicator_formula(result: Computation, unit: int, leaf: str, year: int) -> str:
     """Return the normalisation of one cell with its numbers."""
     methodology = result.methodology
     j = methodology.tree.leaves.index(leaf)
@@ -242,7 +249,7 @@ def _indicator_formula(result: Result, unit: int, leaf: str, year: int) -> str:
     return f"{prefix}{rule.method}({number(x)})"
 
 
-def _extreme(result: Result, treated: Any, value: float, year: int, scope: str) -> str:
+def _extreme(result: Computation, treated: Any, value: float, year: int, scope: str) -> str:
     rows = [year] if scope == "year" else range(len(result.years))
     holders = [result.names[n] for t in rows for n in np.flatnonzero(treated[t] == value)]
     name = (
@@ -253,7 +260,7 @@ def _extreme(result: Result, treated: Any, value: float, year: int, scope: str) 
     return f"{name} {number(value)}"
 
 
-def _cells(result: Result, unit: int, leaf: str, year: int) -> tuple[Cell, ...]:
+def _cells(result: Computation, unit: int, leaf: str, year: int) -> tuple[Cell, ...]:
     """Return the cell of an indicator, or those of the inputs it was derived from."""
     panel = result.figures.panel
     t = panel.years.index(result.years[year])
@@ -271,7 +278,7 @@ def _derived(cell: Cell, indicator: Indicator) -> Cell:
     return replace(cell, rule=_("按公式 {formula}").format(formula=indicator.formula))
 
 
-def _cell(result: Result, t: int, unit: int, variable: str) -> Cell:
+def _cell(result: Computation, t: int, unit: int, variable: str) -> Cell:
     panel = result.figures.panel
     j = panel.variables.index(variable)
     fill = next((f for f in result.figures.fills if (f.year, f.unit, f.variable) == (t, unit, j)), None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xinzhi.index.notes import notes
 from xinzhi.index.tables import (
     TABLES,
     display_width,
@@ -16,6 +17,7 @@ from xinzhi.index.tables import (
     ranking_heads,
     ranking_order,
     sparkline,
+    table,
     table_title,
 )
 from xinzhi.language import gettext as _
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-    from xinzhi.index.result import Result
+    from xinzhi.index.computation import Computation
 
 _POINTS = 10  # a scale from which one decimal is enough
 _A4 = 9  # Excel's number of the paper size
@@ -40,7 +42,7 @@ _NOTE_WIDTH, _LINE, _SLACK = 98, 15, 1.1  # characters, points a line, and what 
 _WIDE = {"title": 34, "rule": 48, "node": 26, "indicator": 26, "variable": 26, "parent": 16}
 
 
-def write_workbook(result: Result, path: Path, about: list[tuple[str, str]]) -> None:
+def write_workbook(result: Computation, path: Path, about: list[tuple[str, str]]) -> None:
     """Write the workbook of `result`; `about` are the lines of the cover."""
     import xlsxwriter
 
@@ -61,7 +63,7 @@ def _sheet(book: Workbook, name: str) -> Worksheet:
     return sheet
 
 
-def _cover(book: Workbook, result: Result, about: list[tuple[str, str]]) -> None:
+def _cover(book: Workbook, result: Computation, about: list[tuple[str, str]]) -> None:
     sheet = _sheet(book, _("封面"))
     sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, 14)
@@ -76,18 +78,18 @@ def _cover(book: Workbook, result: Result, about: list[tuple[str, str]]) -> None
         sheet.write_string(row, 1, text, wrapped)
 
 
-def _notes(book: Workbook, result: Result) -> None:
+def _notes(book: Workbook, result: Computation) -> None:
     sheet = _sheet(book, _("结果说明"))
     sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, _NOTE_WIDTH)
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    for row, note in enumerate(result.notes):
+    for row, note in enumerate(notes(result)):
         # Excel gives a wrapped row its height on opening, LibreOffice does not.
         sheet.set_row(row, _LINE * (1 + int(display_width(note) * _SLACK // _NOTE_WIDTH)))
         sheet.write_string(row, 0, note, wrapped)
 
 
-def _ranking(book: Workbook, result: Result) -> None:
+def _ranking(book: Workbook, result: Computation) -> None:
     """Write the ranking of the last year, as the terminal shows it."""
     sheet = _sheet(book, _("{year} 年榜单").format(year=result.years[-1]))
     sheet.fit_to_pages(1, 0)
@@ -112,8 +114,8 @@ def _ranking(book: Workbook, result: Result) -> None:
             sheet.write_string(row, 2 + len(nodes), sparkline(result.scores[nodes[0]][:, n]))
 
 
-def _table(book: Workbook, result: Result, name: str) -> None:
-    frame = result.table(name)
+def _table(book: Workbook, result: Computation, name: str) -> None:
+    frame = table(result, name)
     sheet = _sheet(book, table_title(name))
     sheet.set_landscape()
     sheet.freeze_panes(1, _KEYS.get(name, 0))
