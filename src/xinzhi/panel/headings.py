@@ -13,7 +13,7 @@ from xinzhi.language import gettext as _
 from xinzhi.methodology import Methodology
 from xinzhi.panel.cells import half_width
 from xinzhi.panel.findings import Findings
-from xinzhi.panel.tables import Table
+from xinzhi.panel.table import Table
 
 _KEYS = {
     "code": "code adcode 代码 行政区划代码 区划代码 单位代码 地区代码 编码 行政区划编码",

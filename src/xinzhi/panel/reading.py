@@ -18,9 +18,10 @@ from xinzhi.methodology.measures import conversion
 from xinzhi.panel.cells import LARGEST, NUMBER, read_cell
 from xinzhi.panel.findings import Findings
 from xinzhi.panel.headings import Layout, Vocabulary, lay_out
+from xinzhi.panel.loading import read_table
 from xinzhi.panel.panel import EMPTY, Floats, Panel, Status
 from xinzhi.panel.sources import ListedSource, listed_sources
-from xinzhi.panel.tables import Table, read_table
+from xinzhi.panel.table import Table
 from xinzhi.panel.units import RowUnits, row_years
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from xinzhi.errors import PanelError
 from xinzhi.language import gettext as _
 from xinzhi.panel.findings import Findings
 from xinzhi.panel.headings import Vocabulary, plain, spellings
-from xinzhi.panel.tables import Table
+from xinzhi.panel.table import Table
 
 _KEYS = {
     "column": "column 列 列名 变量 指标",

@@ -15,7 +15,7 @@ from xinzhi.methodology import Methodology
 from xinzhi.panel.cells import half_width
 from xinzhi.panel.findings import SHOWN, Findings
 from xinzhi.panel.headings import Layout
-from xinzhi.panel.tables import Table
+from xinzhi.panel.table import Table
 
 _YEAR = re.compile(r"([0-9]{4})(?:\.0+)?\s*年?")
 _WHOLE = re.compile(r"([0-9]+)\.0+")

@@ -16,7 +16,7 @@ from typing import Any
 from xinzhi.errors import PanelError
 from xinzhi.language import gettext as _
 from xinzhi.panel.cells import FORMULA
-from xinzhi.panel.tables import Table, as_text, from_rows
+from xinzhi.panel.table import Table, as_text, from_rows
 
 LARGEST_UNPACKED = 300_000_000  # bytes
 LARGEST_RATIO = 500  # of unpacked to packed bytes; worksheets of repeated figures come to 50

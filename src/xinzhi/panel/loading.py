@@ -1,6 +1,5 @@
-"""From a file or a frame to a table of text: what stands where, before anyone asks what it means.
+"""From a file or a frame to a table of text.
 
-A table keeps the row and the column of everything, so that a finding, and later a trace, leads to the cell.
 The kind of a file is told from its content. No exception of a library gets past this door.
 """
 
@@ -10,8 +9,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ import numpy.typing as npt
 
 from xinzhi.errors import PanelError, reason
 from xinzhi.language import gettext as _
-from xinzhi.panel.findings import Findings
+from xinzhi.panel.table import Table, as_text, from_rows, text_series, with_rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,34 +27,6 @@ if TYPE_CHECKING:
 LARGEST_FILE = (
     200_000_000  # bytes; a county panel of fifty years and a hundred indicators takes a third of it
 )
-
-
-@dataclass(frozen=True)
-class Table:
-    """Columns of text.
-
-    Parameters
-    ----------
-    name : str
-        File name, with the sheet where there are several; what errors and traces call the table.
-    headings : tuple of str
-        M headings as they are written.
-    columns : tuple of polars.Series
-        M columns of R texts, null where there is nothing.
-    rows : ndarray of int32, shape (R,)
-        Row of each entry in the file, 1 being its first line; in a frame, position from 1.
-    labels : tuple of str
-        M names by which a person finds the columns: headings, or the letters of a worksheet.
-    sources : Table, optional
-        The table that names publication and vintage of each column.
-    """
-
-    name: str
-    headings: tuple[str, ...]
-    columns: tuple[pl.Series, ...]
-    rows: npt.NDArray[np.int32]
-    labels: tuple[str, ...]
-    sources: Table | None = None
 
 
 def read_table(data: Any, *, sheet: str | None = None, name: str = "") -> Table:
@@ -100,38 +71,6 @@ def read_table(data: Any, *, sheet: str | None = None, name: str = "") -> Table:
     return table
 
 
-def from_rows(
-    name: str, rows: Iterable[tuple[int, Sequence[str | None]]], *, lettered: bool = False
-) -> Table:
-    """Build a table from numbered rows, the first of which holds the headings.
-
-    Raises
-    ------
-    PanelError
-        If there is no row under the headings, or a row is longer or shorter than they are.
-    """
-    numbered = iter(rows)
-    header = next(numbered, None)
-    if header is None:
-        raise PanelError(_("空文件"), where=name, remedy=_("请给出有表头和数据的表"))
-    headings = tuple((heading or "").strip() for heading in header[1])
-    findings = Findings(name)
-    places, records = [], []
-    for place, record in numbered:
-        if len(record) != len(headings):
-            findings.add(
-                _("有 {found} 格, 表头有 {expected} 格").format(found=len(record), expected=len(headings)),
-                row=place,
-                remedy=_("请检查这一行的分隔符和引号"),
-            )
-        places.append(place)
-        records.append(record)
-    findings.tell()
-    columns = tuple(_text_series(column) for column in zip(*records, strict=True))
-    labels = tuple(_letters(i) for i in range(len(headings))) if lettered else headings
-    return _checked(Table(name, headings, columns, np.array(places, dtype=np.int32), labels))
-
-
 def from_csv(text: str, name: str) -> Table:
     """Read delimited text; the delimiter (comma, semicolon or tab) is the one most used in the header.
 
@@ -143,18 +82,6 @@ def from_csv(text: str, name: str) -> Table:
     header = re.sub(r'"[^"]*"', "", text.lstrip().split("\n", 1)[0])
     delimiter = max(",;\t", key=header.count)
     return from_rows(name, _csv_rows(text, delimiter, name))
-
-
-def as_text(value: Any) -> str | None:
-    """Return a value of a typed cell as text, None where it is missing (None, NaN, NA, NaT).
-
-    A float is written so that it reads back as the same number.
-    """
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return None
-    if isinstance(value, float):
-        return None if value != value else repr(float(value)).removesuffix(".0")
-    return value if isinstance(value, str) else str(value)
 
 
 # --- files -----------------------------------------------------------------------------------------------
@@ -242,8 +169,8 @@ def _from_json(text: str, name: str) -> Table:
             remedy=_('请给出记录的列表: [{"code": ..., "year": ...}, ...]'),
         )
     headings = tuple(dict.fromkeys(key for record in content for key in record))
-    columns = tuple(_text_series([as_text(record.get(key)) for record in content]) for key in headings)
-    return _checked(Table(name, headings, columns, _positions(len(content)), headings))
+    columns = tuple(text_series([as_text(record.get(key)) for record in content]) for key in headings)
+    return with_rows(Table(name, headings, columns, _positions(len(content)), headings))
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -280,7 +207,7 @@ def _from_frame(data: Any, name: str) -> Table:
             columns = tuple(_polars_text(column, name) for column in native.get_columns())
         else:
             columns = tuple(
-                _text_series([as_text(v) for v in column.to_list()]) for column in frame.iter_columns()
+                text_series([as_text(v) for v in column.to_list()]) for column in frame.iter_columns()
             )
     except PanelError:
         raise
@@ -293,7 +220,7 @@ def _from_frame(data: Any, name: str) -> Table:
             where=name,
             remedy=_("请给出路径, 或 pandas、polars、pyarrow 的数据框, 列名不重复"),
         ) from error
-    return _checked(Table(name, headings, columns, _positions(len(columns[0]) if columns else 0), headings))
+    return with_rows(Table(name, headings, columns, _positions(len(columns[0]) if columns else 0), headings))
 
 
 def _polars_text(column: pl.Series, name: str) -> pl.Series:
@@ -309,30 +236,9 @@ def _polars_text(column: pl.Series, name: str) -> pl.Series:
             remedy=_("请每格只放一个数或一段文字"),
         )
     if column.dtype == pl.Object:
-        return _text_series([as_text(value) for value in column.to_list()])
+        return text_series([as_text(value) for value in column.to_list()])
     return column.cast(pl.String)
-
-
-def _text_series(values: Sequence[str | None]) -> pl.Series:
-    import polars as pl
-
-    return pl.Series(values, dtype=pl.String)
 
 
 def _positions(count: int) -> npt.NDArray[np.int32]:
     return np.arange(1, count + 1, dtype=np.int32)
-
-
-def _checked(table: Table) -> Table:
-    if not table.rows.size:
-        raise PanelError(_("没有数据行"), where=table.name, remedy=_("请在表头下面填写数据"))
-    return table
-
-
-def _letters(index: int) -> str:
-    letters = ""
-    index += 1
-    while index:
-        index, digit = divmod(index - 1, 26)
-        letters = chr(ord("A") + digit) + letters
-    return letters
