@@ -45,6 +45,26 @@ def test_nodes_are_found_by_id_or_title():
         assert result.find_node("Indicator b") == "b"
 
 
+def test_the_year_by_default_is_the_last_with_a_total():
+    years = (2022, 2023, 2024)
+    values = [[[1.0, 2], [3.0, 4]], [[2.0, 3], [1.0, 4]], [[NAN, NAN], [NAN, NAN]]]
+    result = computed(system(["a", "b"], years=list(years)), values)
+    assert [result.find_year(None), result.find_year(2024)] == [1, 2]
+    assert str(result).splitlines()[0] == "小例 · 2023"
+    blank = computed(system(["a", "b"]), [[[NAN, NAN], [NAN, NAN]]])
+    assert blank.find_year(None) == 0
+
+
+def test_names_follow_the_language_where_the_list_of_units_has_them():
+    result = xinzhi.compute("province-open")
+    assert result.names[0] == "北京"
+    with speaking("en"):
+        assert result.names[0] == "Beijing"
+        assert result.trace("北京", "rd_intensity").unit == "Beijing"
+        assert result.table("scores")["name"][0] == "Beijing"
+        assert small().names == tuple(NAMES)
+
+
 SAME_TITLE = {"a": {"title": {"zh": "产值"}}, "b": {"title": {"zh": "产值"}}}
 WRONG = [
     (

@@ -183,9 +183,10 @@ class Computation:
         raise _unknown(_("没有指标或维度 {name}").format(name=text), text, (*self.nodes, *titles))
 
     def find_year(self, year: int | None) -> int:
-        """Return the position of a year; the last one for None."""
+        """Return the position of a year; for None that of the last year in which a unit has a total."""
         if year is None:
-            return len(self.years) - 1
+            scored = np.isfinite(self.scores[self.methodology.tree.root]).any(axis=1)
+            return int(np.flatnonzero(scored)[-1]) if scored.any() else len(self.years) - 1
         if year in self.years:
             return self.years.index(year)
         raise CallError(

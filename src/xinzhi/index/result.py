@@ -135,7 +135,7 @@ class Result(Computation):
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
         )
         notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
-        caption = f"{html.escape(self.title)} · {self.years[-1]}"
+        caption = f"{html.escape(self.title)} · {self.years[self.find_year(None)]}"
         return (
             f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
             f"<ul>{notes}</ul>"

@@ -90,8 +90,9 @@ def _notes(book: Workbook, result: Computation) -> None:
 
 
 def _ranking(book: Workbook, result: Computation) -> None:
-    """Write the ranking of the last year, as the terminal shows it."""
-    sheet = _sheet(book, _("{year} 年榜单").format(year=result.years[-1]))
+    """Write the ranking of the last scored year, as the terminal shows it."""
+    t = result.find_year(None)
+    sheet = _sheet(book, _("{year} 年榜单").format(year=result.years[t]))
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     sheet.freeze_panes(1, 2)
@@ -102,12 +103,12 @@ def _ranking(book: Workbook, result: Computation) -> None:
         sheet.write_string(0, column, text, head)
     nodes = headline_nodes(result)
     for row, n in enumerate(ranking_order(result), start=1):
-        place = result.ranks[nodes[0]][-1, n]
+        place = result.ranks[nodes[0]][t, n]
         if np.isfinite(place):
             sheet.write_number(row, 0, place)
         sheet.write_string(row, 1, result.names[n])
         for column, node in enumerate(nodes, start=2):
-            score = result.scores[node][-1, n]
+            score = result.scores[node][t, n]
             if np.isfinite(score):
                 sheet.write_number(row, column, score, number)
         if len(result.years) > 1:
