@@ -15,7 +15,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from xinzhi.errors import PanelError
+from xinzhi.errors import CallError, PanelError, XinzhiError
 from xinzhi.language import speaking
 from xinzhi.methodology import Methodology
 from xinzhi.panel import Panel, built_in_panel, read_panel
@@ -46,8 +46,8 @@ def read(tmp_path: Path, provinces: Methodology) -> Read:
     return read
 
 
-def told(read: Callable[[], object]) -> str:
-    with pytest.raises(PanelError) as caught:
+def told(read: Callable[[], object], kind: type[XinzhiError] = PanelError) -> str:
+    with pytest.raises(kind) as caught:
         read()
     return str(caught.value)
 
@@ -385,10 +385,13 @@ def test_a_file_of_two_gigabytes_is_refused_at_once(tmp_path: Path, provinces: M
 
 def test_a_path_that_leads_to_no_file(tmp_path: Path, provinces: Methodology) -> None:
     nowhere = tmp_path / "nowhere.csv"
-    assert told(lambda: read_panel(nowhere, provinces)) == (
+    assert told(lambda: read_panel(nowhere, provinces), CallError) == (
         f"{nowhere}: 读不出来: 文件或文件夹不存在\n请检查路径和读取权限"
     )
-    assert told(lambda: read_panel(tmp_path, provinces)) == f"{tmp_path}: 不是文件\n请给出数据文件的路径"
+    assert (
+        told(lambda: read_panel(tmp_path, provinces), CallError)
+        == f"{tmp_path}: 不是文件\n请给出数据文件的路径"
+    )
     (tmp_path / "data.csv").write_text(WIDE, encoding="utf-8")
     assert told(lambda: read_panel(tmp_path / "data.csv", provinces, sheet="数据")) == (
         "data.csv: 只有 XLSX 工作簿才有工作表\n请去掉 sheet, 或给出 XLSX 文件"
@@ -396,7 +399,7 @@ def test_a_path_that_leads_to_no_file(tmp_path: Path, provinces: Methodology) ->
 
 
 def test_a_methodology_without_figures(provinces: Methodology) -> None:
-    assert told(lambda: built_in_panel(provinces)) == (
+    assert told(lambda: built_in_panel(provinces), CallError) == (
         "small: 这个方法不附数据\n用 xinzhi template small -o FILE.xlsx 生成空白数据表, 填好后再计算"
     )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from xinzhi.errors import PanelError, reason
+from xinzhi.errors import CallError, PanelError, reason
 from xinzhi.language import gettext as _
 from xinzhi.panel.table import Table, as_text, from_rows, text_series, with_rows
 
@@ -43,8 +43,10 @@ def read_table(data: Any, *, sheet: str | None = None, name: str = "") -> Table:
 
     Raises
     ------
+    CallError
+        If there is no such file, or it may not be read.
     PanelError
-        If the file is absent, too large, damaged, in another encoding or of another kind, or has no rows.
+        If the file is too large, damaged, in another encoding or of another kind, or has no rows.
     """
     if not isinstance(data, str | Path):
         return _from_frame(data, name or _("数据框"))
@@ -91,7 +93,7 @@ def _content(path: Path, name: str) -> bytes:
     try:
         size = path.stat().st_size
         if not path.is_file():
-            raise PanelError(_("不是文件"), where=str(path), remedy=_("请给出数据文件的路径"))
+            raise CallError(_("不是文件"), where=str(path), remedy=_("请给出数据文件的路径"))
         if size > LARGEST_FILE:
             raise PanelError(
                 _("文件有 {size} MB, 超过 {limit} MB").format(
@@ -102,7 +104,7 @@ def _content(path: Path, name: str) -> bytes:
             )
         return path.read_bytes()
     except OSError as error:
-        raise PanelError(
+        raise CallError(
             _("读不出来: {reason}").format(reason=reason(error)),
             where=str(path),
             remedy=_("请检查路径和读取权限"),

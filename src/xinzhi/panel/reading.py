@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from xinzhi.errors import PanelError, XinzhiError
+from xinzhi.errors import CallError, PanelError, XinzhiError
 from xinzhi.language import LANGUAGES, speaking
 from xinzhi.language import gettext as _
 from xinzhi.methodology import Methodology, figures_path
@@ -69,6 +69,8 @@ def read_panel(
 
     Raises
     ------
+    CallError
+        If there is no such file.
     PanelError
         If anything cannot be read without guessing. One error tells all findings, each with file, row,
         column, unit, year and variable, and what to do.
@@ -96,12 +98,12 @@ def built_in_panel(methodology: Methodology) -> Panel:
 
     Raises
     ------
-    PanelError
+    CallError
         If it comes with none.
     """
     path = figures_path(methodology)
     if path is None:
-        raise PanelError(
+        raise CallError(
             _("这个方法不附数据"),
             where=methodology.id,
             remedy=_("用 xinzhi template {id} -o FILE.xlsx 生成空白数据表, 填好后再计算").format(
