@@ -84,9 +84,12 @@ def test_positions_fit_beside_the_scores_for_any_number_of_units(count):
     assert np.array_equal(rank(scores), count - scores)
 
 
-def test_more_units_than_fit_are_refused():
-    with pytest.raises(ValueError, match=r"^at most 524288 units can be ranked, got 524289$"):
-        rank(np.zeros(2**19 + 1))
+def test_more_units_than_fit_beside_a_score_are_ranked_all_the_same():
+    scores = np.arange(2**19 + 1, dtype=float)
+    scores[[0, 1]] = [5.0, np.nan]
+    ranks = rank(scores)
+    assert [ranks[-1], ranks[5], ranks[0], ranks[2]] == [1, 2**19 - 4, 2**19 - 4, 2**19]
+    assert np.isnan(ranks[1])
 
 
 def test_blocks_do_not_show():

@@ -15,6 +15,7 @@ Ties = Literal["min", "dense", "average"]
 #: which their parts were added up.
 TIE_DECIMALS = 9
 _BITS = 42  # Of the largest score: what is left of 53 after the rounding errors of a long sum.
+_MOST = 2 ** (61 - _BITS)  # Units whose position fits beside that in 63 bits.
 _BLOCK = 2**17  # Cells ranked at a time, so that the working arrays stay in the cache of one core.
 
 
@@ -43,6 +44,8 @@ def rank(scores: Floats, ties: Ties = "min") -> Floats:
     values and positions at once, several times faster than ``argsort``.
     """
     count = scores.shape[-1]
+    if count > _MOST:
+        return rank_exactly(np.round(scores, TIE_DECIMALS), ties)
     rows = scores.reshape(-1, count)
     ranks = np.empty(rows.shape)
     step = max(1, _BLOCK // max(count, 1))
@@ -66,8 +69,6 @@ def _rank_rows(rows: Floats, ties: Ties, ranks: Floats) -> None:
     """Write the ranks of a block of rows, shape (B, N), into `ranks`."""
     count = rows.shape[1]
     bits = max(count - 1, 1).bit_length()
-    if bits + _BITS + 2 > 63:
-        raise ValueError(f"at most {2 ** (61 - _BITS)} units can be ranked, got {count}")
     missing = np.isnan(rows)
     some_missing = bool(missing.any())
     keys = _quantised(rows, missing if some_missing else None)

@@ -130,6 +130,10 @@ class Trace:
         return f"<pre>{html.escape(str(self))}</pre>"
 
 
+#: Statuses of a formula's cell below which its inputs are shown: what it was made of, or what it lacks.
+_BY_FORMULA = (Status.DERIVED.name.lower(), Status.MISSING.name.lower())
+
+
 def trace(result: Computation, unit: int, node: str, year: int) -> Trace:
     """Return the trace of one score; unit and year are positions in the result."""
     table = result.contributions(node)[year, unit]
@@ -266,7 +270,7 @@ def _cells(result: Computation, unit: int, leaf: str, year: int) -> tuple[Cell, 
     t = panel.years.index(result.years[year])
     indicator = result.methodology.indicators[leaf]
     own = _cell(result, t, unit, leaf)
-    if own.status == Status.DERIVED.name.lower() and indicator.parsed_formula is not None:
+    if indicator.parsed_formula is not None and own.status in _BY_FORMULA:
         used = sorted(indicator.parsed_formula.names, key=panel.variables.index)
         return (_derived(own, indicator), *(_cell(result, t, unit, name) for name in used))
     return (own,)
