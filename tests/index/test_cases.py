@@ -89,7 +89,7 @@ def national(zero_start: str, root: str) -> xinzhi.index.Result:
         values[:, 0, j] = (
             [0, 0, 0, 0, 0, 4, 4, 4, 4, 4, 64] if leaf in ROOTED else np.linspace(10, 20, len(years))
         )
-    data = panel(values, list(methodology.indicators), years, codes=["000000"], names=["全国"])
+    data = panel(values, list(methodology.indicators), years, codes=["100000"], names=["全国"])
     return xinzhi.compute(methodology, data, readings={"zero_start": zero_start, "root": root})
 
 
@@ -129,7 +129,7 @@ def test_the_literal_text_is_the_default():
 
 def test_without_the_base_year_there_is_no_national_index():
     methodology = xinzhi.load_methodology("national-2012-2022")
-    data = panel(np.ones((1, 1, 15)), list(methodology.indicators), [2022], codes=["000000"], names=["全国"])
+    data = panel(np.ones((1, 1, 15)), list(methodology.indicators), [2022], codes=["100000"], names=["全国"])
     for language, message in (
         ("zh", "data.csv: 缺少基期 2012 年的数据, 在Nature和Science发表论文数 无法标准化\n请补充基期数据"),
         (

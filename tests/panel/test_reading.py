@@ -14,9 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from xinzhi.errors import PanelError
 from xinzhi.language import speaking
 from xinzhi.methodology import Methodology, load_methodology
-from xinzhi.panel import Panel, Status, built_in_panel, read_panel
+from xinzhi.panel import Panel, Status, built_in_panel, read_panel, understood
 
 WIDE = """代码,名称,年份,地区生产总值（亿元）,研发强度,人口
 110000,北京,2021,40269.6,6.53,2188.6
@@ -356,3 +357,32 @@ def test_findings_and_reprs_speak_english(tmp_path: Path, provinces: Methodology
         panel = read_panel(saved(tmp_path / "data.csv", WIDE), provinces)
         assert repr(panel) == "Panel data.csv: 2 years × 2 units × 3 variables, 9 figures, 3 gaps"
         assert panel.place_of(0, 0, 1) == "data.csv row 2 column 研发强度"
+
+
+@pytest.mark.parametrize("layout", ["wide", "tidy"])
+def test_a_panel_read_without_a_methodology_is_understood_by_one(tmp_path: Path, layout: str) -> None:
+    """What `read_panel(path)` took verbatim gives the same panel as `read_panel(path, methodology)`."""
+    methodology = load_methodology("province-open")
+    texts = {
+        "wide": "名称,年份,SCI 收录科技论文数,地区生产总值（万元）\n北京,2022,91634,415409000\n内蒙古自治区,2022,,\n",
+        "tidy": "名称,年份,指标,数值\n北京,2022,SCI 收录科技论文数,91634\n西藏,2022,SCI 收录科技论文数,188\n",
+    }
+    path = tmp_path / "figures.csv"
+    path.write_text(texts[layout], encoding="utf-8")
+    verbatim, direct = read_panel(path), read_panel(path, methodology)
+    assert verbatim.codes[0] == "北京"
+    resolved = understood(verbatim, methodology)
+    assert resolved.codes == direct.codes
+    assert resolved.variables == direct.variables
+    assert np.array_equal(resolved.values, direct.values, equal_nan=True)
+    assert np.array_equal(resolved.status, direct.status)
+    assert resolved.place_of(0, 0, 0) == direct.place_of(0, 0, 0)
+    assert understood(direct, methodology) is direct
+
+
+def test_an_unknown_unit_of_a_verbatim_panel_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "figures.csv"
+    path.write_text("名称,年份,papers_sci\n东京,2022,1\n", encoding="utf-8")
+    with pytest.raises(PanelError) as error:
+        understood(read_panel(path), load_methodology("province-open"))
+    assert "东京" in str(error.value)

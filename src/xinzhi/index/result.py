@@ -14,7 +14,7 @@ from xinzhi.index.pipeline import run
 from xinzhi.index.saving import save
 from xinzhi.index.trace import Trace, trace
 from xinzhi.methodology import Methodology, load_methodology
-from xinzhi.panel import Panel, built_in_panel, read_panel
+from xinzhi.panel import Panel, built_in_panel, read_panel, understood
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,9 @@ def compute(
     # The data may hold more than the changed methodology uses, so it is read by the unchanged one.
     if panel is None:
         panel = built_in_panel(base)
-    elif not isinstance(panel, Panel):
+    elif isinstance(panel, Panel):
+        panel = understood(panel, base)
+    else:
         panel = read_panel(panel, base)
     chosen = load_methodology(base, readings=readings, without=without, weights=weights, years=years)
     figures = assemble(chosen, panel)

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from xinzhi.errors import CallError, PanelError, XinzhiError
+from xinzhi.geography import units
+from xinzhi.geography.units import LEVELS
 from xinzhi.language import LANGUAGES, speaking
 from xinzhi.language import gettext as _
 from xinzhi.methodology import Methodology, figures_path
@@ -91,6 +93,27 @@ def read_panel(
     years = row_years(table, layout, methodology, year, findings)
     reader = _Reader(table, layout, methodology, vocabulary, listed, units, years, findings)
     return reader.panel()
+
+
+def understood(panel: Panel, methodology: Methodology) -> Panel:
+    """Return a panel that speaks of the variables and units of a methodology by their ids and codes.
+
+    A panel read without a methodology has headings and units as they were written; here they are resolved,
+    and units of measure converted, as if it had been read with the methodology. Variables that mean nothing
+    to the methodology are left as they are.
+
+    Raises
+    ------
+    PanelError
+        As :func:`read_panel`.
+    """
+    vocabulary = Vocabulary(methodology)
+    meant = [name for name in panel.variables if vocabulary.meaning(name) is not None]
+    ids = {name for name, _variable in methodology.variables()}
+    coded = methodology.level not in LEVELS or set(panel.codes) <= {u.code for u in units(methodology.level)}
+    if not meant or (ids.issuperset(meant) and coded):
+        return panel
+    return read_panel(panel.only(meant).to_polars(), methodology, origin=panel.origin)
 
 
 def built_in_panel(methodology: Methodology) -> Panel:
