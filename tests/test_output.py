@@ -13,7 +13,7 @@ import pytest
 from tests.methodology.conftest import assert_error
 from xinzhi.errors import CallError, reason
 from xinzhi.language import speaking
-from xinzhi.output import whole_file, whole_folder
+from xinzhi.output import CONTENTS, whole_file, whole_folder
 
 REMEDY = "请检查文件夹是否存在、是否有写入权限、磁盘是否已满"
 FOREIGN = "这里已有别的内容, 不覆盖\n请换一个文件夹, 或先移走其中的文件"
@@ -30,7 +30,7 @@ def write_file(path, text="new", error=None):
 
 
 def write_folder(path, text="new", error=None):
-    with whole_folder(path, marker=MARKER) as draft:
+    with whole_folder(path) as draft:
         (draft / MARKER).write_text(text)
         (draft / "sub").mkdir()
         if error:
@@ -147,20 +147,43 @@ def test_permissions_follow_the_umask(tmp_path, umask, mask):
 
 def test_a_folder_appears_whole(tmp_path):
     folder = tmp_path / "deep" / "out"
-    with whole_folder(folder, marker=MARKER) as draft:
+    with whole_folder(folder) as draft:
         (draft / MARKER).write_text("new")
         assert not folder.exists()
-    assert listing(tmp_path) == ["deep", "deep/out", f"deep/out/{MARKER}"]
+    assert listing(tmp_path) == ["deep", "deep/out", f"deep/out/{CONTENTS}", f"deep/out/{MARKER}"]
+    assert (folder / CONTENTS).read_text() == f"{MARKER}\n"
 
 
 def test_an_empty_folder_and_our_own_are_replaced(tmp_path):
     folder = tmp_path / "out"
     folder.mkdir()
     write_folder(folder, "first")
-    (folder / "left over").touch()
     write_folder(folder, "second")
-    assert listing(tmp_path) == ["out", f"out/{MARKER}", "out/sub"]
+    assert listing(tmp_path) == ["out", f"out/{CONTENTS}", f"out/{MARKER}", "out/sub"]
     assert (folder / MARKER).read_text() == "second"
+
+
+@pytest.mark.parametrize("spoil", ["added", "nested", "removed", "no list", "no text"])
+def test_a_folder_that_is_no_longer_as_we_left_it_is_not_replaced(tmp_path, spoil):
+    folder = tmp_path / "out"
+    write_folder(folder, "first")
+    match spoil:
+        case "added":
+            (folder / "thesis.docx").write_text("years of work")
+        case "nested":
+            (folder / "sub" / "thesis.docx").write_text("years of work")
+        case "removed":
+            (folder / "sub").rmdir()
+        case "no list":
+            (folder / CONTENTS).unlink()
+        case "no text":
+            (folder / CONTENTS).write_bytes(b"\xff")
+    before = listing(tmp_path)
+    with pytest.raises(CallError) as caught:
+        write_folder(folder, "second")
+    assert caught.value.what == "这里已有别的内容, 不覆盖"
+    assert listing(tmp_path) == before
+    assert (folder / MARKER).read_text() == "first"
 
 
 def test_a_link_to_our_own_stays_a_link(tmp_path):
@@ -200,7 +223,7 @@ def test_the_old_folder_comes_back_when_the_new_one_cannot_move(tmp_path, monkey
     with pytest.raises(CallError) as caught:
         write_folder(folder)
     assert caught.value.what == "写不进去: I/O error"
-    assert listing(tmp_path) == ["out", f"out/{MARKER}", "out/sub"]
+    assert listing(tmp_path) == ["out", f"out/{CONTENTS}", f"out/{MARKER}", "out/sub"]
     assert (folder / MARKER).read_text() == "old"
 
 
@@ -217,7 +240,7 @@ def test_what_someone_put_there_meanwhile_stays(tmp_path):
     folder = tmp_path / "out"
 
     def meanwhile():
-        with whole_folder(folder, marker=MARKER):
+        with whole_folder(folder):
             folder.mkdir(exist_ok=True)
             (folder / "thesis.docx").touch()
 

@@ -76,8 +76,8 @@ def gettext(message: str) -> str:
 
 
 def number(value: float) -> str:
-    """Write a figure for people: six significant digits; from 100,000 on, two decimals and commas."""
+    """Write a figure for people, commas from 1,000 on: six significant digits; from 100,000 two decimals."""
     text = f"{value + 0.0:.6g}"  # + 0.0 takes the sign off a zero
     if abs(float(text)) < 1e5:
-        return text
+        return f"{value + 0.0:,.6g}"
     return f"{value:,.2f}".rstrip("0").rstrip(".")

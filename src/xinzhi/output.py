@@ -15,6 +15,9 @@ from xinzhi.language import gettext as _
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
+#: The file in which a whole folder says what it holds.
+CONTENTS = ".contents"
+
 
 @contextmanager
 def whole_file(path: str | Path) -> Iterator[Path]:
@@ -45,11 +48,12 @@ def whole_file(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(path: str | Path, *, marker: str) -> Iterator[Path]:
+def whole_folder(path: str | Path) -> Iterator[Path]:
     """Give a temporary folder; put it in the place of `path` when the block ends without error.
 
-    A folder that already stands there is replaced only when it is empty or holds the file `marker`, which
-    says that an earlier run of the same kind made it.
+    A list of what the folder holds is written into it (:data:`CONTENTS`). A folder that already stands there
+    is replaced only when it is empty, or holds exactly what such a list in it says: what an earlier run wrote
+    and nobody added to.
 
     Raises
     ------
@@ -59,7 +63,7 @@ def whole_folder(path: str | Path, *, marker: str) -> Iterator[Path]:
     """
     target = Path(path)
     with _explained(target):
-        _require_replaceable(target, marker)
+        _require_replaceable(target)
         target = target.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = _beside(target)
@@ -67,27 +71,42 @@ def whole_folder(path: str | Path, *, marker: str) -> Iterator[Path]:
     try:
         with _explained(target, only=_FULL):
             yield draft
+            (draft / CONTENTS).write_text("".join(f"{name}\n" for name in _held(draft)), encoding="utf-8")
         with _explained(target):
-            _require_replaceable(target, marker)
+            _require_replaceable(target)
             _put_in_place(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _require_replaceable(target: Path, marker: str) -> None:
+def _require_replaceable(target: Path) -> None:
     if target.is_dir() and Path.cwd().is_relative_to(target.resolve()):
         raise CallError(
             _("不能替换当前所在的文件夹"),
             where=str(target),
             remedy=_("请换一个文件夹, 例如其中的一个新文件夹"),
         )
-    ours = target.is_dir() and (not any(target.iterdir()) or (target / marker).is_file())
+    ours = target.is_dir() and (not any(target.iterdir()) or _is_ours(target))
     if target.exists() and not ours:
         raise CallError(
             _("这里已有别的内容, 不覆盖"),
             where=str(target),
             remedy=_("请换一个文件夹, 或先移走其中的文件"),
         )
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        listed = (folder / CONTENTS).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return False
+    return listed == _held(folder)
+
+
+def _held(folder: Path) -> list[str]:
+    """Return every file and folder below `folder` but the list of contents, as relative paths."""
+    paths = (path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    return sorted(path for path in paths if path != CONTENTS)
 
 
 def _put_in_place(draft: Path, target: Path) -> None:

@@ -78,7 +78,7 @@ def test_template_is_a_workbook_that_reads_back(xinzhi: Command, tmp_path: Path)
     assert xinzhi("template", "province-2022", "-o", sheet).status == 0
     assert openpyxl.load_workbook(sheet).sheetnames == ["数据", "来源", "说明"]
     run = xinzhi("compute", "province-2022", sheet)
-    assert run.status == 0
+    assert (run.status, run.err) == (1, "没有一个单位有得分: 数据是空的, 或缺得太多\n")
     assert "权重的 100.0% 没有数据, 不是该指数本身" in run.out.splitlines()[0]
 
 
@@ -166,6 +166,12 @@ def test_compute_tells_findings_of_the_data_with_status_1(xinzhi: Command, tmp_p
         (["compute", "province-open", "--reading", "x"], "x: --reading 要写成 读法=选项"),
         (["compute", "province-open", "--reading", "x=y"], "province-open: 没有这个读法: x"),
         (["compute", "province-open", "--without", "x"], "province-open: 没有叫 x 的指标或标签"),
+        (
+            ["compute", "county-2025", "x.csv", "--weights", "given"],
+            "county-2025: 这个方法没有写权重, 不能用 given",
+        ),
+        (["reproduce", "nothing"], "没有这个复现案例: nothing"),
+        (["trace", "nowhere", "北京"], "nowhere: 不是结果文件夹"),
         (["template", "province-open"], "用法: xinzhi template [OPTIONS] ID"),
         (["nothing"], "用法: xinzhi [OPTIONS] COMMAND [ARGS]..."),
     ],
@@ -202,7 +208,7 @@ def test_trace_of_what_is_not_there(
 
 def test_trace_of_a_folder_that_is_no_result(xinzhi: Command, tmp_path: Path) -> None:
     run = xinzhi("trace", tmp_path, "北京")
-    assert (run.status, run.err.splitlines()[0]) == (1, f"{tmp_path}: 不是结果文件夹")
+    assert (run.status, run.err.splitlines()[0]) == (2, f"{tmp_path}: 不是结果文件夹")
 
 
 def test_reproduce_ends_well_and_speaks_both_languages(xinzhi: Command) -> None:
@@ -225,6 +231,7 @@ def test_demo_leaves_files_and_says_where(
     run = xinzhi("demo", "--out", tmp_path / "demo")
     assert run.status == 0
     assert sorted(p.name for p in (tmp_path / "demo").iterdir()) == [
+        ".contents",
         "DEMO.txt",
         "agreement.json",
         "national-open",

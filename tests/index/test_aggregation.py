@@ -192,6 +192,14 @@ def test_mpi_needs_a_positive_mean_unless_there_is_no_spread(row, expected):
     assert same(nodes(MazziottaPareto(method="mpi"), [row], [0.5, 0.5]), [expected])
 
 
+def test_mpi_of_a_single_negative_child_survives_the_rounding_of_its_mean():
+    rule, weights = MazziottaPareto(method="mpi"), [0.1, 0.2, 0.7]
+    # 0.1 * z / 0.1 is not exactly z for all of these.
+    rows = np.array([[-z, NAN, NAN] for z in (0.3, 1.1, 17.3, 41.7)])
+    assert same(nodes(rule, rows, weights), rows[:, 0])
+    assert same(nodes(rule, [[-0.3] * 3, [-1.1] * 3], weights), [-0.3, -1.1])
+
+
 def test_mpi_is_mean_minus_spread_times_coefficient_of_variation():
     # Mazziotta & Pareto (2016): M - S * cv with M = 100, S = 10, cv = 0.1.
     assert same(nodes(MazziottaPareto(method="mpi"), [[90, 110]], [0.5, 0.5]), [99])

@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 import xinzhi
@@ -53,10 +54,45 @@ def test_entropy_weights_do_not_make_a_part_the_whole():
     # The indicators without data get the weight 0; the title still says that they are missing.
     result = xinzhi.compute("province-2022", official(), weights="entropy")
     assert result.missing_weight == 0
-    assert result.title == "中国新质生产力指数 (省级, 2022) (部分指标: 11 项没有数据, 不是该指数本身)"
+    assert (
+        result.title == "中国新质生产力指数 (省级, 2022) (有改动) (部分指标: 11 项没有数据, 不是该指数本身)"
+    )
     assert [result.lacks_indicators, result.is_whole] == [True, False]
     with xinzhi.speaking("en"):
         assert result.title.endswith(" (some indicators only: 11 have no data; not the index itself)")
+
+
+def test_a_changed_methodology_says_what_was_changed_and_nothing_untrue():
+    weights = dict.fromkeys(xinzhi.load_methodology("province-open").indicators, 1.0)
+    cases = {
+        "without": (
+            {"without": ["rd_basic", "rd_intensity"]},
+            "与原方法不同: 去掉 2 个指标: 基础研究经费, R&D经费投入强度",
+        ),
+        "user": ({"weights": weights}, "与原方法不同: 权重由使用者给定"),
+        "equal": ({"weights": "equal"}, "与原方法不同: 赋权方法改为 equal"),
+    }
+    plain = xinzhi.compute("province-open")
+    counted = "两个指标与论文相同, 九个是替代指标, 四个没有替代"
+    assert counted in plain.notes
+    for name, (change, note) in cases.items():
+        result = xinzhi.compute("province-open", **change)
+        assert result.title == f"{plain.title} (有改动)"
+        assert [n for n in result.notes if n.startswith("与原方法不同")] == [note]
+        assert (counted in result.notes) == (name != "without")
+
+
+def test_statements_about_the_figures_are_not_said_of_other_figures():
+    frame = {"code": ["110000", "120000"], "year": [2022, 2022], "rd_intensity": [6.83, 3.49]}
+    own = xinzhi.compute("province-open", pl.DataFrame(frame))
+    assert [note for note in own.notes if "2017" in note and "31 格" in note] == []
+
+
+def test_only_fills_of_computed_years_are_counted():
+    # High-tech industry has no 2017 alone: 31 provinces, two columns.
+    assert len(xinzhi.compute("province-open").table("filled")) == 62
+    of_2022 = xinzhi.compute("province-open", years=[2022])
+    assert [len(of_2022.table("filled")), [n for n in of_2022.notes if "补齐 " in n]] == [0, []]
 
 
 def test_the_papers_formula_on_public_figures():

@@ -18,10 +18,11 @@ from hypothesis.extra import numpy as hnp
 import xinzhi
 from tests.index.building import AGGREGATIONS, computed, system
 from xinzhi import speaking
-from xinzhi.errors import CallError, ComputeError
+from xinzhi.errors import CallError, ComputeError, XinzhiError
 from xinzhi.index import load_result, result_hash, save_folder
 from xinzhi.index.folder import MANIFEST, STEPS
 from xinzhi.index.tables import TABLES, ranking_order
+from xinzhi.output import CONTENTS
 
 NAN = math.nan
 VALUES = [[[1.0, 2], [3.0, NAN], [NAN, NAN]], [[1.0, 4], [NAN, 5], [NAN, NAN]]]
@@ -73,10 +74,10 @@ def test_json_holds_every_table_and_null_for_what_is_missing(tmp_path):
     [
         ("zh", ["封面", "结果说明", "2022 年榜单",
          "得分与排名", "贡献", "区域均值", "权重", "描述性统计", "指标数值", "补齐的数据", "缺失的数据"],
-         ["代码", "名称", "区域", "年份", "总指数", "总指数 排名"]),
+         ["代码", "名称", "区域", "年份", "总指数", "排名 总指数"]),
         ("en", ["Cover", "Notes", "Ranking 2022", "Scores and ranks", "Contributions", "Regional means", "Weights",
                 "Descriptive statistics", "Figures", "Filled cells", "Missing cells"],
-         ["Code", "Name", "Region", "Year", "Total", "Total, rank"]),
+         ["Code", "Name", "Region", "Year", "Total", "Rank Total"]),
     ],
 )  # fmt: skip
 def test_a_workbook_has_a_cover_the_notes_and_a_table_a_sheet(tmp_path, language, sheets, heads):
@@ -99,6 +100,44 @@ def test_a_workbook_has_a_cover_the_notes_and_a_table_a_sheet(tmp_path, language
         assert list(scores[0][:6]) == heads
         assert [row[:6] for row in scores[1:]] == [row[:6] for row in result.to_polars().rows()]
         assert book.worksheets[3]["B3"].data_type == "s"  # "=乙" is a name, not a formula
+
+
+def test_headings_have_the_height_of_their_longest_and_the_cover_that_of_its_texts(tmp_path):
+    methodology = system({"a": {"title": {"zh": "高技术产业营业收入与地区生产总值之比"}}, "b": {}})
+    methodology_source = {"citation": {"zh": "很长的出处" * 30}}
+    short = computed(methodology, [[[1.0, 2], [3, 4]]])
+    long = computed(system(["a", "b"], source=methodology_source), [[[1.0, 2], [3, 4]]])
+    book = openpyxl.load_workbook(short.save(tmp_path / "r.xlsx"))
+    # The word for rank takes the longest heading of the first sheet to a sixth line.
+    assert [book["得分与排名"].row_dimensions[1].height, book["贡献"].row_dimensions[1].height] == [90, 75]
+    cover = openpyxl.load_workbook(long.save(tmp_path / "l.xlsx"))["封面"]
+    assert [cover.row_dimensions[row].height for row in (4, 5)] == [60, None]
+
+
+def test_the_cover_is_wide_enough_for_its_labels(tmp_path):
+    with speaking("en"):
+        cover = openpyxl.load_workbook(small().save(tmp_path / "r.xlsx"))["Cover"]
+    assert cover.column_dimensions["A"].width >= len("Methodology SHA-256") + 2
+
+
+def test_wide_sheets_print_as_many_pages_wide_as_stay_readable(tmp_path):
+    few, many = small(), computed(system([f"i{n}" for n in range(12)]), np.arange(36.0).reshape(1, 3, 12))
+    more = computed(system([f"i{n}" for n in range(27)]), np.arange(81.0).reshape(1, 3, 27))
+    for result, pages in ((few, 1), (many, 2), (more, 4)):
+        book = openpyxl.load_workbook(result.save(tmp_path / "r.xlsx"))
+        sheet = book["得分与排名"]
+        page = sheet.page_setup
+        assert [page.orientation, page.fitToWidth or 1, page.fitToHeight] == ["landscape", pages, 0]
+        assert book["权重"].page_setup.fitToWidth is None  # one page
+
+
+def test_only_shares_are_written_as_percentages(tmp_path):
+    result = computed(system(["market_share", "b"]), [[[1.0, 2], [3, 4]]])
+    book = openpyxl.load_workbook(result.save(tmp_path / "r.xlsx"))
+    formats = {
+        cell.value: book["得分与排名"].cell(2, cell.column).number_format for cell in book["得分与排名"][1]
+    }
+    assert [formats["指标market_share"], formats["缺失权重占比"]] == ["0.00", "0.0%"]
 
 
 def test_an_unknown_ending_is_refused_and_nothing_written(tmp_path):
@@ -127,7 +166,7 @@ def test_the_manifest_lists_every_file_with_its_hash(folder):
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     files = {"methodology.toml", "panel.parquet", "result.xlsx", "everything.json", "notes.txt"}
     assert set(manifest["files"]) == files | {f"{name}.csv" for name in TABLES}
-    assert {file.name for file in folder.iterdir()} == {*manifest["files"], MANIFEST}
+    assert {file.name for file in folder.iterdir()} == {*manifest["files"], MANIFEST, CONTENTS}
     assert [manifest["years"], manifest["units"], manifest["title"]] == [[2021, 2022], 3, "小例"]
 
 
@@ -172,6 +211,15 @@ def altered(folder):
 def removed(folder):
     (folder / "panel.parquet").unlink()
     return folder / "panel.parquet", *altered(folder)[1:]
+
+
+def unlisted(folder):
+    """Leave out of the manifest what was altered."""
+    path, *messages = altered(folder)
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    del manifest["files"][path.name]
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    return path, *messages
 
 
 MADE_BY = ("\n结果文件夹由 xinzhi compute -o 文件夹 生成", "\nxinzhi compute -o FOLDER makes a result folder")
@@ -229,13 +277,34 @@ def other_unit(folder):
     )
 
 
+def other_hash(folder):
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8")) | {"result_sha256": "0"}
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    return (
+        folder / MANIFEST,
+        f"清单里的 result_sha256 与重算的不一致{AGAIN[0]}",
+        f"the manifest states another result_sha256 than is recomputed{AGAIN[1]}",
+    )
+
+
 @pytest.mark.parametrize(
-    "harm", [altered, removed, no_manifest, broken_manifest, other_manifest, other_score, other_unit]
+    "harm",
+    [
+        altered,
+        removed,
+        unlisted,
+        no_manifest,
+        broken_manifest,
+        other_manifest,
+        other_score,
+        other_unit,
+        other_hash,
+    ],
 )
 def test_a_folder_that_does_not_hold_what_was_saved_is_refused(folder, harm):
     where, chinese, english = harm(folder)
     for language, message in (("zh", chinese), ("en", english)):
-        with speaking(language), pytest.raises(ComputeError) as error:
+        with speaking(language), pytest.raises(XinzhiError) as error:
             load_result(folder)
         assert str(error.value) == f"{where}: {message}"
 
@@ -254,9 +323,11 @@ def test_a_difference_of_rounding_is_accepted(folder):
 
 def test_a_folder_is_replaced_whole_but_other_things_are_left_alone(tmp_path):
     target = save_folder(small(), tmp_path / "out")
-    (target / "stray.txt").write_text("x")
     save_folder(small(), target)
-    assert not (target / "stray.txt").exists()
+    (target / "notes.md").write_text("years of work")
+    with pytest.raises(CallError):
+        save_folder(small(), target)
+    assert (target / "notes.md").read_text() == "years of work"
     shutil.rmtree(target)
     target.mkdir()
     (target / "mine.txt").write_text("x")

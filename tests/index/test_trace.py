@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
@@ -91,9 +92,95 @@ FORMULAS = [
         "2 / 2 × 100 (2022 年为基期)",
         "2 / 2 × 100 (base year 2022)",
     ),
-    ({"method": "zscore", "mean": 50, "sd": 10}, "positive", "50 + 10 × z(2)", "50 + 10 × z(2)"),
-    ({"method": "rank"}, "positive", "rank(2)", "rank(2)"),
+    (
+        MINMAX | {"log": True, "lowest": 60.0},
+        "negative",
+        "60 + (ln 4 − ln 2) / (ln 4 − ln 1) × (100 − 60); 最小 u0 1, 最大 u2 4",
+        "60 + (ln 4 − ln 2) / (ln 4 − ln 1) × (100 − 60); minimum u0 1, maximum u2 4",
+    ),
+    (
+        GOALPOSTS | {"lower": 1, "log": True},
+        "positive",
+        "(ln 2 − ln 1) / (ln 10 − ln 1) × 100",
+        "(ln 2 − ln 1) / (ln 10 − ln 1) × 100",
+    ),
+    (
+        {"method": "base", "year": "first-positive"},
+        "positive",
+        "2 / 2 × 100 (2022 年为基期)",
+        "2 / 2 × 100 (base year 2022)",
+    ),
+    (
+        {"method": "zscore", "mean": 50, "sd": 10},
+        "positive",
+        "50 + 10 × (2 − 2.33333) / 1.24722; 平均 2.33333, 标准差 1.24722",
+        "50 + 10 × (2 − 2.33333) / 1.24722; mean 2.33333, standard deviation 1.24722",
+    ),
+    (
+        {"method": "zscore", "mean": 100, "sd": 10},
+        "negative",
+        "100 − 10 × (2 − 2.33333) / 1.24722; 平均 2.33333, 标准差 1.24722",
+        "100 − 10 × (2 − 2.33333) / 1.24722; mean 2.33333, standard deviation 1.24722",
+    ),
+    (
+        {"method": "rank"},
+        "positive",
+        "(3 − 2) / (3 − 1) × 100; 3 个数中第 2",
+        "(3 − 2) / (3 − 1) × 100; place 2 of 3 figures",
+    ),
+    (
+        {"method": "percentile"},
+        "negative",
+        "(3 − 2 + 1) / 3 × 100; 3 个数中第 2",
+        "(3 − 2 + 1) / 3 × 100; place 2 of 3 figures",
+    ),
+    (
+        {"method": "reference"},
+        "positive",
+        "2 / 4 × 100; 参照最好的 u2 4",
+        "2 / 4 × 100; reference: the best, u2 4",
+    ),
+    (
+        {"method": "reference"},
+        "negative",
+        "1 / 2 × 100; 参照最好的 u0 1",
+        "1 / 2 × 100; reference: the best, u0 1",
+    ),
+    (
+        {"method": "reference", "to": "mean"},
+        "positive",
+        "2 / 2.33333 × 100; 参照平均数 2.33333",
+        "2 / 2.33333 × 100; reference: the mean, 2.33333",
+    ),
+    (
+        {"method": "reference", "to": "median"},
+        "positive",
+        "2 / 2 × 100; 参照中位数 2",
+        "2 / 2 × 100; reference: the median, 2",
+    ),
+    (
+        {"method": "reference", "to": 5.0},
+        "negative",
+        "5 / 2 × 100; 参照规定的 5",
+        "5 / 2 × 100; reference: the stated 5",
+    ),
+    (
+        {"method": "ampi", "year": 2022},
+        "negative",
+        "100 − (2 − 2.33333) / (4 − 1) × 60; 2022 年平均 2.33333, 最小 u0 1, 最大 u2 4",
+        "100 − (2 − 2.33333) / (4 − 1) × 60; mean of 2022 2.33333, minimum u0 1, maximum u2 4",
+    ),
+    ({"method": "none"}, "positive", "2", "2"),
+    ({"method": "none"}, "negative", "−2", "−2"),
 ]
+
+
+def by_hand(how: str) -> float:
+    """Do what a formula says, as a reader with a pocket calculator would."""
+    formula = re.split(r"; | \((?:\d+ 年|base)|  \(", how.split(": ", 1)[-1])[0]
+    for written, meant in (("−", "-"), ("×", "*"), ("^", "**"), ("²", "**2")):
+        formula = formula.replace(written, meant)
+    return float(eval(re.sub(r"ln ([\d.]+)", r"math.log(\1)", formula), {"math": math}))
 
 
 @pytest.mark.parametrize(("rule", "direction", "chinese", "english"), FORMULAS)
@@ -102,6 +189,34 @@ def test_each_normalisation_is_written_with_its_numbers(rule, direction, chinese
     assert result.trace("u1", "a").how == chinese
     with speaking("en"):
         assert result.trace("u1", "a").how == english
+    if "端点" not in chinese:
+        assert by_hand(chinese) == pytest.approx(result.score("u1", "a"), abs=1e-3)
+
+
+def test_before_its_first_positive_year_a_unit_has_the_base():
+    rule = {"method": "base", "year": "first-positive"}
+    methodology = system(["a"], normalisation=rule, years=[2020, 2021, 2022])
+    result = computed(methodology, [[[0.0]], [[4.0]], [[6.0]]])
+    assert [result.trace("u0", "a", year).how for year in result.years] == [
+        "2021 年为首个正值, 此前都得 100",
+        "4 / 4 × 100 (2021 年为基期)",
+        "6 / 4 × 100 (2021 年为基期)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "column", "expected"),
+    [
+        ({"method": "rank"}, [3.0], "只有一个数, 取中点"),
+        ({"method": "rank"}, [3.0, 3.0], "(2 − 1.5) / (2 − 1) × 100; 2 个数中第 1.5"),
+        ({"method": "zscore", "mean": 50}, [0.1, 0.1, 0.1], "各单位相同 (0.1), 得 50"),
+        ({"method": "ampi", "year": 2022}, [3.0, 3.0], "各单位相同 (3), 得 100"),
+        (MINMAX, [-3.0, 2.0], "(-3 − (-3)) / (2 − (-3)) × 100; 最小 u0 -3, 最大 u1 2"),
+    ],
+)
+def test_ties_single_and_negative_figures(rule, column, expected):
+    result = computed(system(["a"], normalisation=rule), [[[x] for x in column]])
+    assert result.trace("u0", "a").how == expected
 
 
 def test_a_treated_figure_is_shown_as_treated():
@@ -111,18 +226,75 @@ def test_a_treated_figure_is_shown_as_treated():
     assert result.trace("u2", "a").how == "没有数据"
 
 
+CHILDREN = "0.5 × 50.00 + 0.5 × 100.00"
 MEANS = [
-    ("geometric", "加权几何平均 (0.5: 50.00, 0.5: 100.00)"),
-    ("harmonic", "加权调和平均 (0.5: 50.00, 0.5: 100.00)"),
-    ("topsis", "TOPSIS 贴近度 (0.5: 50.00, 0.5: 100.00)"),
-    ("mpi", "Mazziotta-Pareto 指数 (0.5: 50.00, 0.5: 100.00)"),
+    ({"method": "arithmetic"}, CHILDREN),
+    ({"method": "geometric"}, "加权几何平均: 50.00^0.5 × 100.00^0.5"),
+    ({"method": "harmonic"}, "加权调和平均: 1 / (0.5 / 50.00 + 0.5 / 100.00)"),
+    (
+        {"method": "power", "exponent": 0.5},
+        "加权幂平均: (0.5 × 50.00^0.5 + 0.5 × 100.00^0.5)^(1 / 0.5)",
+    ),
+    (
+        {"method": "power", "exponent": -2.0},
+        "加权幂平均: (0.5 × 50.00^(-2) + 0.5 × 100.00^(-2))^(1 / (-2))",
+    ),
+    (
+        {"method": "topsis"},
+        "TOPSIS 贴近度: 55.9017 / (25 + 55.9017) × 100; "
+        "距最好 (100.00, 100.00) 25, 距最差 (0.00, 0.00) 55.9017; 距离 = √Σ(权重 × 差)²",
+    ),
+    (
+        {"method": "topsis", "weight": "outside"},
+        "TOPSIS 贴近度: 79.0569 / (35.3553 + 79.0569) × 100; "
+        "距最好 (100.00, 100.00) 35.3553, 距最差 (0.00, 0.00) 79.0569; 距离 = √Σ权重 × 差²",
+    ),
+    (
+        {"method": "mpi"},
+        f"Mazziotta-Pareto 指数: 75.00 − 25.00² / 75.00; M = {CHILDREN} = 75.00, S = 25.00",
+    ),
+    (
+        {"method": "mpi", "penalty": "up"},
+        f"Mazziotta-Pareto 指数: 75.00 + 25.00² / 75.00; M = {CHILDREN} = 75.00, S = 25.00",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("method", "expected"), MEANS)
-def test_each_aggregation_is_named_with_its_children(method, expected):
-    result = computed(system(["a", "b"], aggregation={"method": method}), [[[1.0, 1], [2, 5], [3, 1]]])
+@pytest.mark.parametrize(("rule", "expected"), MEANS)
+def test_each_aggregation_is_written_with_its_numbers(rule, expected):
+    result = computed(system(["a", "b"], aggregation=rule), [[[1.0, 1], [2, 5], [3, 1]]])
     assert result.trace("u1").how == expected
+    assert by_hand(expected) == pytest.approx(result.score("u1"), abs=1e-3)
+
+
+def test_the_distances_are_told_in_english():
+    result = computed(system(["a", "b"], aggregation={"method": "topsis"}), [[[1.0, 1], [2, 5], [3, 1]]])
+    with speaking("en"):
+        assert result.trace("u1").how == (
+            "TOPSIS closeness: 55.9017 / (25 + 55.9017) × 100; 25 from the best (100.00, 100.00), "
+            "55.9017 from the worst (0.00, 0.00); distance = √Σ(weight × difference)²"
+        )
+
+
+UNEVEN = [[[1.0, NAN], [2, 5], [2, 1]]]
+DEFINED = [
+    ({"aggregation": {"method": "harmonic"}}, [[[1.0, 1], [2, 5]]],
+     "加权调和平均: 1 / (0.5 / 0.00 + 0.5 / 0.00); 有下级为 0, 得 0"),
+    ({"aggregation": {"method": "mpi"}}, UNEVEN,
+     "Mazziotta-Pareto 指数: 1 × 0.00; S = 0  (缺 1 项, 权重按其余各项重新分配)"),
+    ({"aggregation": {"method": "topsis"}}, UNEVEN,
+     "TOPSIS 贴近度: 0 / (50 + 0) × 100; 距最好 (100.00) 50, 距最差 (0.00) 0; 距离 = √Σ(权重 × 差)²"
+     "  (缺 1 项, 不计入距离)"),
+    ({"aggregation": {"method": "topsis"}}, [[[1.0, 1], [1, 1]]], "TOPSIS 贴近度: 最好与最差相同, 取中点"),
+    ({"missing": {"policy": "propagate"}}, UNEVEN, "缺 1 项, 按规定不给得分"),
+    ({"aggregation": {"method": "geometric"}, "normalisation": {"method": "none"}}, [[[-1.0, 2], [1, 1]]],
+     "公式没有定义"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "values", "expected"), DEFINED)
+def test_what_is_missing_or_not_defined_is_said(changes, values, expected):
+    assert computed(system(["a", "b"], **changes), values).trace("u0").how == expected
 
 
 def test_a_missing_child_gives_its_weight_to_the_others():
@@ -135,3 +307,24 @@ def test_a_missing_child_gives_its_weight_to_the_others():
 def test_equal_extremes_name_one_unit_and_count_the_others():
     result = computed(system(["a"]), [[[1.0], [1.0], [4.0]]])
     assert result.trace("u2", "a").how == "(4 − 1) / (4 − 1) × 100; 最小 u0 等 2 个 1, 最大 u2 4"
+
+
+def test_a_filled_cell_shows_the_units_it_was_summarised_from():
+    gap = [{"rule": "group", "by": "all", "statistic": "median"}]
+    figures = [[NAN], *([float(n)] for n in range(1, 10))]
+    result = computed(system({"a": {"gap": gap}}), [figures])
+    *_head, cell, origin, _note = str(result.trace("u0")).splitlines()
+    assert cell == (
+        "   └─ 指标a: 5 [以组内数值代替] 取有数的 9 个单位的中位数: u1 1, u2 2, u3 3, u4 4, u5 5, u6 6, … 等 9 个"
+    )
+    place = "data.csv 第 1 行 a 列"
+    assert origin == f"         年报; {'; '.join([place] * 6)}; … 等 9 处"
+
+
+def test_a_unit_that_begins_with_a_number_is_multiplied():
+    result = computed(system({"a": {"unit": "万元"}}), [[[4706662.0], [1.0]]])
+    with speaking("en"):
+        assert str(result.trace("u0", "a")).splitlines()[-2] == (
+            "└─ Indicator a: 4,706,662 × 10,000 yuan [reported]"
+        )
+    assert str(result.trace("u0", "a")).splitlines()[-2] == "└─ 指标a: 4,706,662 万元 [填报]"

@@ -1,7 +1,8 @@
-"""Weights: given, equal, entropy; against pymcdm and scikit-criteria; the answers at the corners."""
+"""Weights of a methodology, and entropy: against pymcdm and scikit-criteria; the answers at the corners."""
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -15,9 +16,11 @@ from skcriteria.preprocessing.weighters import EntropyWeighter
 
 from tests.index.building import computed, system
 from xinzhi import speaking
+from xinzhi.cli import main
 from xinzhi.errors import ComputeError
 from xinzhi.index.pipeline import run
-from xinzhi.index.weighting import entropy, from_leaves
+from xinzhi.index.weighting import from_leaves
+from xinzhi.index.weights import critic, entropy, factor, pca, scatter, variation
 
 MATRIX = np.random.default_rng(2).uniform(1, 50, size=(9, 4))
 TREE = {"a": {"parent": "d", "weight": 3.0}, "b": {"parent": "d", "weight": 1.0}, "c": {"weight": 6.0}}
@@ -153,3 +156,65 @@ def test_an_only_child_needs_no_entropy():
     rule = ENTROPY | {"among": "siblings"}
     result = computed(system({"a": {"parent": "d"}}, {"d": {}}, weighting=rule), [[[1.0], [1.0]]])
     assert result.weights.of_leaves().tolist() == [[1]]
+
+
+# --- the other methods, as a methodology names them ------------------------------------------------------------
+
+FIVE = [
+    [[1.0, 9, 3], [2.0, 1, 5], [7.0, 3, 5], [4.0, 3, 1], [9.0, 8, 2]],
+    [[2.0, 7, 3], [3.0, 2, 6], [6.0, 4, 5], [4.0, 5, 1], [8.0, 9, 3]],
+]
+METHODS = {
+    "critic": ({"conflict": "1-|r|"}, lambda z: critic(z, "1-|r|")),
+    "variation": ({}, variation),
+    "pca": ({}, pca),
+    "factor": ({}, factor),
+    "scatter": ({"standardise": "panel"}, lambda z: scatter(z, "panel").weights),
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_methodology_may_name_it_among_all_indicators(method):
+    options, function = METHODS[method]
+    rule = {"method": method} | options
+    result = computed(system(TREE, {"d": {}}, weighting=rule, years=[2021, 2022]), FIVE)
+    assert np.allclose(result.weights.of_leaves(), function(result.batch.normalised))
+    assert f"权重由 {method} 法从数据算出" in result.notes
+    with speaking("en"):
+        english = computed(system(TREE, {"d": {}}, weighting=rule, years=[2021, 2022]), FIVE)
+        assert f"The weights are computed from the data by the method {method}" in english.notes
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_methodology_may_name_it_among_siblings(method):
+    options, function = METHODS[method]
+    rule = {"method": method, "among": "siblings"} | options
+    root = {"id": "total", "title": {"zh": "总"}, "weight": 10}
+    result = computed(system(TREE, {"d": {}}, weighting=rule, root=root, years=[2021, 2022]), FIVE)
+    assert result.weights.local["total"].tolist() == [[0.4, 0.6]]
+    assert np.allclose(result.weights.local["d"], function(result.batch.normalised[..., :2]))
+
+
+def test_a_result_says_where_negative_weights_were_ruled_out():
+    opposed = [[[1.0, 9, 3], [2.0, 8, 5], [7.0, 3, 1], [4.0, 6, 6]]]
+    rule = {"method": "scatter", "among": "siblings"}
+    result = computed(system(TREE, {"d": {}}, weighting=rule), opposed)
+    assert result.weights.constrained == ("d",)
+    assert "特征向量有负分量, 权重按非负约束求解: D" in result.notes
+    assert computed(system(TREE, {"d": {}}, weighting={"method": "pca"}), opposed).weights.constrained == ()
+
+
+def test_an_indicator_without_figures_is_told_by_every_method():
+    empty = [[[a, b, math.nan] for a, b, _c in year] for year in FIVE]
+    for method in METHODS:
+        result = computed(system(TREE, {"d": {}}, weighting={"method": method}, years=[2021, 2022]), empty)
+        assert result.weights.of_leaves()[0, 2] == 0
+        assert result.lacks_indicators
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_command_line_takes_it_by_name(method, capsys):
+    with pytest.raises(SystemExit) as leaving:
+        main(["--lang", "zh", "compute", "province-open", "--weights", method, "--year", "2022", "--json"])
+    assert leaving.value.code == 0
+    assert f"权重由 {method} 法从数据算出" in json.loads(capsys.readouterr().out)["notes"]

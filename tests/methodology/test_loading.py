@@ -75,7 +75,7 @@ TYPES = {
     "unknown weighting": (
         '"given"',
         '"ahp"',
-        "small.toml weighting: 未知的方法 ahp; 可用: given, equal, entropy",
+        "small.toml weighting: 未知的方法 ahp; 可用: given, equal, entropy, critic, variation, pca, factor, scatter",
     ),
     "unknown gap rule": (
         'rule = "growth"',

@@ -70,7 +70,8 @@ def test_wrong_files(small, write, tmp_path):
     with file.open("wb") as handle:
         handle.truncate(2_000_000_000)
     assert_error(partial(read_weights, file, small), MethodologyError, f"{file}: 文件太大, 不会是权重表")
-    remedy = "--weights 后面是 given, equal, entropy 或一个 CSV 文件"
+    methods = "given, equal, entropy, critic, variation, pca, factor, scatter"
+    remedy = f"--weights 后面是一种赋权方法 ({methods}) 或一个 CSV 文件"
     message = f"none.csv: 读不出来: 文件或文件夹不存在\n{remedy}"
     assert_error(partial(read_weights, "none.csv", small), CallError, message)
     message = f"{tmp_path}: 读不出来: 这是文件夹\n{remedy}"

@@ -147,12 +147,34 @@ def test_the_mean_of_the_region_fills_its_units_and_leaves_those_in_no_region():
     series, statuses, lines = filled(panel(*UNITS), GroupGap(rule="group"), groups=GROUPS)
     assert same(series, [[1, 4], [3, 4], [NAN, 8], [NAN, 10], [NAN, NAN]])
     assert statuses[1] == ["REPORTED", "GROUP"]
-    assert lines == [(1, 2013, "取 east 的均值")]
+    assert lines == [(1, 2013, "取 east 1 个单位的均值: 单位0 4")]
 
 
 def test_the_region_is_called_by_its_name():
     result, fills = fill_gaps(panel(*UNITS), {"x": [GroupGap(rule="group", statistic="median")]}, GROUPS)
-    assert [fill.describe(result, "东部") for fill in fills] == ["取 东部 的中位数"]
+    assert [fill.describe(result, "东部") for fill in fills] == ["取 东部 1 个单位的中位数: 单位0 4"]
+    assert fills[0].describe(result, "东部", "ABCDE") == "取 东部 1 个单位的中位数: A 4"
+    with speaking("en"):
+        assert fills[0].describe(result, "East") == "median of 1 units of East: 单位0 4"
+
+
+def test_the_units_that_were_summarised_are_recorded_and_six_of_them_listed():
+    result, fills = fill_gaps(panel(*([n] for n in range(1, 10)), [NAN]), {"x": [GroupGap(rule="group")]})
+    assert [fill.units for fill in fills] == [tuple(range(9))]
+    assert fills[0].cells == tuple((0, n) for n in range(9))
+    assert fills[0].describe(result) == (
+        "取有数的 9 个单位的均值: 单位0 1, 单位1 2, 单位2 3, 单位3 4, 单位4 5, 单位5 6, … 等 9 个"
+    )
+    with speaking("en"):
+        assert fills[0].describe(result, names=[f"u{n}" for n in range(10)]) == (
+            "mean of the 9 units that have a figure: u0 1, u1 2, u2 3, u3 4, u4 5, u5 6, … 9 in all"
+        )
+
+
+def test_the_status_of_a_cell_filled_from_the_group_fits_mean_and_median():
+    assert Status.GROUP.label == "以组内数值代替"
+    with speaking("en"):
+        assert Status.GROUP.label == "from the group"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +189,7 @@ def test_all_units_fill_one_where_regions_are_not_asked_for_or_not_known(
     a, b = of_2012, of_2013
     assert same(series, [[1, 4], [3, b], [a, 8], [a, 10], [a, b]])
     name = "均值" if statistic == "mean" else "中位数"
-    assert lines[0] == (2, 2012, f"取 全部单位 的{name}")
+    assert lines[0] == (2, 2012, f"取有数的 2 个单位的{name}: 单位0 1, 单位1 3")
 
 
 def test_rules_are_tried_in_their_order_on_observed_figures_only():
@@ -199,8 +221,8 @@ ENGLISH = [
     (LinearGap(rule="linear"), "linear interpolation, from 2012: 2; 2014: 8"),
     (CarriedGap(rule="carried"), "carried from 2012: 2"),
     (OtherYearGap(rule="year", year=2013, use=2014), "2014 in its place, 2014: 8"),
-    (GroupGap(rule="group"), "mean of all units"),
-    (GroupGap(rule="group", statistic="median"), "median of all units"),
+    (GroupGap(rule="group"), "mean of the 1 units that have a figure: 单位1 5"),
+    (GroupGap(rule="group", statistic="median"), "median of the 1 units that have a figure: 单位1 5"),
 ]
 
 

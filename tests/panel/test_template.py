@@ -8,6 +8,8 @@ import numpy as np
 import openpyxl
 import pytest
 
+from xinzhi import compute
+from xinzhi.errors import CallError
 from xinzhi.geography import units
 from xinzhi.language import Language, speaking
 from xinzhi.methodology import Methodology, load_methodology, methodologies
@@ -72,8 +74,57 @@ def test_every_built_in_methodology_has_one(tmp_path: Path, id: str, language: L
         panel = read_panel(tmp_path / "blank.xlsx", methodology)
     kinds = {unit.code: unit.kind for unit in units(methodology.level)}
     assert not {kinds[code] for code in panel.codes} & set(methodology.ranking.without_kinds)
-    assert panel.years == methodology.years
+    lent = (2023,) if id == "province-2022" else ()
+    assert panel.years == (*methodology.years, *lent)
     assert (panel.status == Status.MISSING).all()
+
+
+def test_the_year_that_a_gap_rule_takes_has_rows_and_is_named(tmp_path: Path) -> None:
+    methodology = load_methodology("province-2022")
+    write_template(methodology, tmp_path / "blank.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "blank.xlsx")
+    data, notes = book["数据"], book["说明"]
+    award = next(i for i in methodology.indicators.values() if i.gap and i.gap[0].rule == "year")
+    lines = [row for row in notes.iter_rows(values_only=True) if row[0] in ("其他年份", "2023 年")]
+    assert lines == [
+        ("其他年份", "补齐需要的其他年份请写在“数据”表已有各行的下面, 代码、名称和年份都要写"),
+        ("2023 年", f"只用于补齐: {award.title}"),
+    ]
+    column = next(c.column for c in data[1] if str(c.value).startswith(str(award.title)))
+    for row in data.iter_rows(min_row=2):
+        if row[2].value == 2023:
+            row[column - 1].value = 7
+    book.save(tmp_path / "blank.xlsx")
+    result = compute(methodology, tmp_path / "blank.xlsx")
+    assert {(fill.inputs, result.figures.panel.years[fill.year]) for fill in result.figures.fills} == {
+        ((1,), 2022)
+    }
+
+
+def test_further_years_may_be_written_below_the_protected_rows(
+    template: Path, provinces: Methodology
+) -> None:
+    book = openpyxl.load_workbook(template)
+    data = book["数据"]
+    assert [data[cell].protection.locked for cell in ("A2", "B63", "C63")] == [True] * 3
+    assert not any(data.column_dimensions[column].protection.locked for column in "ABCDEF")
+    assert not data.protection.insertRows  # False says that the lock does not cover it
+    data.append(["110000", "北京", 2020, 36000])
+    book.save(template)
+    panel = read_panel(template, provinces)
+    assert (panel.years, panel.values[0, 0, 0]) == ((2020, 2021, 2022), 36000)
+
+
+def test_a_blank_sheet_is_an_xlsx_file(tmp_path: Path, provinces: Methodology) -> None:
+    for language, message in (
+        ("zh", "空表只能写成 XLSX 工作簿\n请用 .xlsx 结尾的文件名"),
+        ("en", "a blank sheet is written as an XLSX workbook only\nUse a file name that ends in .xlsx"),
+    ):
+        with speaking(language), pytest.raises(CallError) as error:  # type: ignore[arg-type]
+            write_template(provinces, tmp_path / "x.csv")
+        assert str(error.value) == f"{tmp_path / 'x.csv'}: {message}"
+    assert list(tmp_path.iterdir()) == []
+    write_template(provinces, tmp_path / "X.XLSX")
 
 
 def test_units_that_no_list_names_leave_the_keys_open(tmp_path: Path, firms: Methodology) -> None:

@@ -128,7 +128,7 @@ def test_expected_contradiction(run):
     assert report.counts() == {"reproduced": 0, "contradicted": 1, "not_checkable": 0}
     with speaking("en"):
         assert report.summary() == (
-            "A tiny case\n1 rows: reproduced 0, contradicted 1, not checkable 0\n\n"
+            "A tiny case\n1 rows of what is printed: reproduced 0, contradicted 1, not checkable 0\n\n"
             "Not in agreement with what is printed:\n  c1: A figure: printed 0.9, recomputed 0.45 – 0.55\n\n"
             "Every verdict is the one that the case expects."
         )
@@ -147,7 +147,7 @@ def test_expected_contradiction(run):
 def test_report_goes_into_json_and_html(run):
     report = run(formula("half", "0.5", statement='{ zh = "<b>", en = "<i>" }', audit="3"))
     told = json.loads(json.dumps(report.to_dict()))
-    assert list(told) == ["case", "title", "citation", "as_expected", "counts", "rows"]
+    assert list(told) == ["case", "title", "citation", "as_expected", "counts", "counts_not_in_print", "rows"]
     assert told["rows"] == [
         {
             "id": "c1",
@@ -165,6 +165,7 @@ def test_report_goes_into_json_and_html(run):
             "why": None,
             "sources": [],
             "audit": 3,
+            "in_print": True,
         }
     ]
     assert "&lt;b&gt;" in report._repr_html_()

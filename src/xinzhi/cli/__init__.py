@@ -5,11 +5,12 @@ Exit status: 0 fine, 1 the data or a file has findings, 2 a wrong call.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from xinzhi.errors import XinzhiError
+from xinzhi.errors import XinzhiError, reason
 from xinzhi.language import Language, gettext, set_language
 
 
@@ -18,6 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     # The language is settled before the commands are imported: their help texts are looked up then.
     set_language(_language(arguments, os.environ))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a GBK terminal lacks some of our signs
     _speak_in_click()
     from xinzhi.cli.commands import xinzhi
 
@@ -46,6 +50,10 @@ def _run(command: object, arguments: list[str]) -> int:
         # closing of stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # A full disk, say, behind a redirected output; what is read or written by name has its own message.
+        click.echo(gettext("写不出去: {reason}").format(reason=reason(error)), err=True)
+        return 1
     except Exception as error:
         if os.environ.get("XINZHI_DEBUG"):
             raise

@@ -66,6 +66,7 @@ def methodology() -> None:
 @click.option("--json", "as_json", is_flag=True, help=_("输出 JSON"))
 def list_methodologies(as_json: bool) -> None:
     """List the built-in methodologies."""
+    from xinzhi.cli.showing import level_name
     from xinzhi.methodology import load_methodology, methodologies
 
     loaded = [load_methodology(id) for id in methodologies()]
@@ -79,7 +80,7 @@ def list_methodologies(as_json: bool) -> None:
         return
     for m in loaded:
         years = f"{m.years[0]}" if len(m.years) == 1 else f"{m.years[0]}-{m.years[-1]}"
-        click.echo(f"{m.id:<20} {m.title}  [{m.level}, {years}]")
+        click.echo(f"{m.id:<20} {m.title}  [{level_name(m.level)}, {years}]")
 
 
 @methodology.command(help=_("显示一个方法: 出处、指标树、权重、读法。ID 是内置方法或 TOML 文件。"))
@@ -170,8 +171,10 @@ def template(id: str, file: Path) -> None:
 @click.option("--year", "years", multiple=True, type=int, help=_("只算这些年份, 可重复"))
 @click.option(
     "--weights",
-    metavar="given|equal|entropy|FILE",
-    help=_("赋权: 方法里的、等权、熵权, 或一个 CSV 权重表 (指标, 权重)"),
+    metavar="METHOD|FILE",
+    help=_(
+        "赋权方法: given, equal, entropy, critic, variation, pca, factor, scatter; 或一个 CSV 权重表 (指标, 权重)"
+    ),
 )
 @click.option("--without", metavar="A,B", default="", help=_("去掉这些指标或标签, 逗号分隔"))
 @click.option("--reading", "readings", metavar="R=O", multiple=True, help=_("选定一处读法, 可重复"))
@@ -189,14 +192,15 @@ def compute(
     readings: tuple[str, ...],
     top: int | None,
     as_json: bool,
-) -> None:
-    """Compute an index."""
+) -> int:
+    """Compute an index; 1 when the data give no unit a score."""
     from xinzhi.index import compute as compute_index
     from xinzhi.methodology import load_methodology
+    from xinzhi.methodology.methods import Weighting, method_names
     from xinzhi.methodology.weight_sheet import read_weights
 
     base = load_methodology(id)
-    chosen = read_weights(weights, base) if weights not in (None, "given", "equal", "entropy") else weights
+    chosen = weights if weights is None or weights in method_names(Weighting) else read_weights(weights, base)
     result = compute_index(
         base,
         data,
@@ -211,10 +215,14 @@ def compute(
         _print_json(
             {"title": result.title, "notes": list(result.notes), "scores": result.to_polars().to_dicts()}
         )
-        return
-    click.echo(_ranking(result, top))
-    if folder is not None:
-        click.echo(_("结果在 {folder}").format(folder=folder))
+    else:
+        click.echo(_ranking(result, top))
+        if folder is not None:
+            click.echo(_("结果在 {folder}").format(folder=folder))
+    if result.is_scored:
+        return 0
+    click.echo(_("没有一个单位有得分: 数据是空的, 或缺得太多"), err=True)
+    return 1
 
 
 @xinzhi.command(

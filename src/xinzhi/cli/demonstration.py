@@ -17,7 +17,7 @@ from xinzhi.language import gettext as _
 from xinzhi.output import whole_folder
 from xinzhi.reproduction import agreement, reproduce
 
-_MARKER = "DEMO.txt"
+_ABOUT = "DEMO.txt"
 Progress = Callable[[str, int], AbstractContextManager[Callable[[str], None]]]
 
 
@@ -26,7 +26,7 @@ def demonstrate(folder: Path, program: str, progress: Progress) -> None:
 
     `program` is how the reader calls the command.
     """
-    with whole_folder(folder, marker=_MARKER) as draft, progress(_("计算并写出"), 2 * STEPS + 5) as step:
+    with whole_folder(folder) as draft, progress(_("计算并写出"), 2 * STEPS + 5) as step:
         provinces, nation = compute("province-open"), compute("national-open")
         save_folder(provinces, draft / "province-open", step)
         save_folder(nation, draft / "national-open", step)
@@ -45,7 +45,7 @@ def demonstrate(folder: Path, program: str, progress: Progress) -> None:
             json.dumps([a.to_dict() for a in agreements], ensure_ascii=False, indent=1) + "\n",
             encoding="utf-8",
         )
-        (draft / _MARKER).write_text(
+        (draft / _ABOUT).write_text(
             _("由 xinzhi demo 写出; 再次运行会整体替换本文件夹。\n"), encoding="utf-8"
         )
     click.echo(ranking_text(provinces, top=None))

@@ -9,6 +9,11 @@ from xinzhi.methodology import Methodology, given_weight
 from xinzhi.methodology.measures import unit_name
 
 
+def level_name(level: str) -> str:
+    """Return the name of a level in the current language; a level of the user's own stays as it is."""
+    return {"nation": _("全国"), "province": _("省级"), "county": _("县级")}.get(level, level)
+
+
 def methodology_lines(methodology: Methodology) -> Iterator[str]:
     """Yield title, source, tree with weights and units, statements and readings."""
     source = methodology.source
@@ -47,6 +52,15 @@ def _node(methodology: Methodology, node: str) -> str:
         details.append(_("代替 {what}").format(what=indicator.stands_for))
     if indicator.formula:
         details.append(f"= {indicator.formula}")
+    if indicator.gap:
+        details.append(_("补缺 {rules}").format(rules=", ".join(rule.rule for rule in indicator.gap)))
+    if indicator.treatment:
+        steps = (step.method for step in indicator.treatment.values())
+        details.append(_("处理 {steps}").format(steps=", ".join(steps)))
+    if indicator.normalisation:
+        details.append(_("标准化 {method}").format(method=indicator.normalisation.method))
+    if indicator.tags:
+        details.append(_("标签 {tags}").format(tags=", ".join(indicator.tags)))
     if indicator.note:
         details.append(str(indicator.note))
     return f"{line}  ({'; '.join(filter(None, details))})"

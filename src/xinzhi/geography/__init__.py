@@ -1,5 +1,6 @@
 """Where: administrative units by code, the names people write for them, and the regions they form."""
 
+from xinzhi.geography.adjacency import neighbours_of
 from xinzhi.geography.regions import Region, RegionScheme, load_region_scheme, region_schemes
 from xinzhi.geography.units import LEVELS, Unit, UnitError, find, province_of, units
 
@@ -11,6 +12,7 @@ __all__ = [
     "UnitError",
     "find",
     "load_region_scheme",
+    "neighbours_of",
     "province_of",
     "region_schemes",
     "units",

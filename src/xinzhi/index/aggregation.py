@@ -36,6 +36,8 @@ from xinzhi.panel.panel import Floats
 
 Bools = npt.NDArray[np.bool_]
 
+_NOISE = 1e-12  # a spread that is this share of the mean comes from rounding
+
 
 def node_aggregation(methodology: Methodology, node: str) -> Aggregation:
     """Return the aggregation in force at an inner node: its own, or that of the methodology."""
@@ -162,4 +164,6 @@ def _mazziotta_pareto(children: Floats, weights: Floats, sign: float) -> Floats:
     variance = _mean((children - mean[..., None]) ** 2, weights)
     with np.errstate(invalid="ignore", divide="ignore"):
         corrected = mean + sign * variance / mean
-    return np.where(variance == 0, mean, np.where(mean > 0, corrected, np.nan))
+    # The mean of equal children, or of a single one, need not be exactly their value.
+    even = variance <= (mean * _NOISE) ** 2
+    return np.where(even, mean, np.where(mean > 0, corrected, np.nan))

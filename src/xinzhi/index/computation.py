@@ -22,7 +22,10 @@ from xinzhi.index.weighting import Weights
 from xinzhi.language import current_language
 from xinzhi.language import gettext as _
 from xinzhi.methodology import Methodology
+from xinzhi.methodology.methods import DataWeighting
+from xinzhi.methodology.model import Changed
 from xinzhi.panel import EMPTY, Panel, Status
+from xinzhi.panel.gaps import Fill
 from xinzhi.panel.panel import Floats
 
 if TYPE_CHECKING:
@@ -147,6 +150,7 @@ class Computation:
 
     def find_unit(self, text: str) -> int:
         """Return the position of a unit given by code or name."""
+        text = str(text)  # a data frame may hold codes as integers
         hits = [i for i, code in enumerate(self.codes) if text == code] or [
             i for i, name in enumerate(self.figures.panel.names) if text == name
         ]
@@ -171,8 +175,8 @@ class Computation:
             return self.methodology.tree.root
         if text in self.nodes:
             return text
-        titles = [self.methodology.node_title(node) for node in self.nodes]
-        hits = [node for node, title in zip(self.nodes, titles, strict=True) if title == text]
+        titles = {node: self.methodology.node_text(node) for node in self.nodes}
+        hits = [node for node, title in titles.items() if text in (title.zh, title.en)]
         if len(hits) == 1:
             return hits[0]
         if hits:
@@ -180,7 +184,9 @@ class Computation:
                 _("有 {count} 个指标或维度叫 {name}").format(count=len(hits), name=text),
                 remedy=_("请用标识: {ids}").format(ids=", ".join(hits)),
             )
-        raise _unknown(_("没有指标或维度 {name}").format(name=text), text, (*self.nodes, *titles))
+        raise _unknown(
+            _("没有指标或维度 {name}").format(name=text), text, (*self.nodes, *map(str, titles.values()))
+        )
 
     def find_year(self, year: int | None) -> int:
         """Return the position of a year; for None that of the last year in which a unit has a total."""
@@ -214,8 +220,19 @@ class Computation:
 
         Weights from the data are 0 for them, which says nothing about what they ought to weigh.
         """
-        by_data = self.methodology.weighting.method == "entropy"
+        by_data = isinstance(self.methodology.weighting, DataWeighting)
         return self.missing_weight > 0 or (by_data and bool(self.empty_indicators))
+
+    @property
+    def fills(self) -> tuple[Fill, ...]:
+        """The filled cells of the years that were computed."""
+        panel = self.figures.panel
+        return tuple(fill for fill in self.figures.fills if panel.years[fill.year] in self.years)
+
+    @property
+    def is_scored(self) -> bool:
+        """True when some unit has a total in some year."""
+        return bool(np.isfinite(self.scores[self.methodology.tree.root]).any())
 
     @property
     def is_whole(self) -> bool:
@@ -226,6 +243,8 @@ class Computation:
     def title(self) -> str:
         """Title of the index; one that lacks indicators is not called by the bare title."""
         title = str(self.methodology.title)
+        if self.methodology.changed != Changed():
+            title = _("{title} (有改动)").format(title=title)
         if self.missing_weight > 0:
             return _("{title} (部分指标: 权重的 {share:.1%} 没有数据, 不是该指数本身)").format(
                 title=title, share=self.missing_weight

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from xinzhi.errors import ComputeError
+from xinzhi.errors import CallError, ComputeError
 from xinzhi.index.figures import assemble
 from xinzhi.index.pipeline import run
 from xinzhi.index.result import Result
@@ -25,6 +25,7 @@ MANIFEST = "result.json"
 #: How many files :func:`save_folder` reports.
 STEPS = len(TABLES) + 2
 _FORMAT = 1
+_NEEDED = ("methodology.toml", "panel.parquet", *(f"{name}.csv" for name in TABLES))
 _AGREEMENT = 1e-9  # of the scale; another processor may add in another order
 
 
@@ -44,7 +45,7 @@ def save_folder(
         Called with the name of each file before it is written, :data:`STEPS` times in all.
     """
     target = Path(path)
-    with whole_folder(target, marker=MANIFEST) as draft:
+    with whole_folder(target) as draft:
         (draft / "methodology.toml").write_text(methodology_toml(result.methodology), encoding="utf-8")
         variables = [name for name, _variable in result.methodology.variables()]
         result.panel.only(variables).to_polars().write_parquet(draft / "panel.parquet")
@@ -78,14 +79,16 @@ def load_result(path: str | Path) -> Result:
 
     Raises
     ------
+    CallError
+        If it is no result folder.
     ComputeError
-        If the folder is none, a file in it was altered, or the recomputed scores differ from those stored.
+        If a file in it was altered or is missing, or what is recomputed differs from what is stored.
     """
     folder = Path(path)
     manifest = _manifest(folder)
-    for name, expected in manifest["files"].items():
+    for name in (*_NEEDED, *manifest["files"]):
         file = folder / name
-        if not file.is_file() or _sha256(file) != expected:
+        if not file.is_file() or _sha256(file) != manifest["files"].get(name):
             raise ComputeError(
                 _("文件缺失或已被改动"),
                 where=str(file),
@@ -96,6 +99,15 @@ def load_result(path: str | Path) -> Result:
     figures = assemble(methodology, panel)
     result = Result(methodology, panel, figures, run(methodology, figures.values[None], figures.years))
     _require_agreement(result, folder)
+    hashes = {"methodology_sha256": methodology_hash(methodology), "result_sha256": result_hash(result)}
+    told = {"methodology": methodology.id, "years": list(result.years), "units": len(result.codes)}
+    for key, value in (hashes | told).items():
+        if manifest.get(key) != value:
+            raise ComputeError(
+                _("清单里的 {key} 与重算的不一致").format(key=key),
+                where=str(folder / MANIFEST),
+                remedy=_remedy(),
+            )
     return result
 
 
@@ -104,7 +116,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except OSError as error:
-        raise ComputeError(_("不是结果文件夹"), where=str(folder), remedy=remedy) from error
+        raise CallError(_("不是结果文件夹"), where=str(folder), remedy=remedy) from error
     except (ValueError, RecursionError) as error:
         raise ComputeError(_("清单读不出来"), where=str(folder / MANIFEST), remedy=remedy) from error
     if (
@@ -120,7 +132,7 @@ def _require_agreement(result: Result, folder: Path) -> None:
     import polars as pl
 
     file = folder / "scores.csv"
-    remedy = _("请核对 xinzhi 的版本, 或重新计算")
+    remedy = _remedy()
     stored = pl.read_csv(file, schema_overrides={"code": pl.String, "name": pl.String})
     recomputed = result.table("scores")
     keys = ["code", "year"]
@@ -141,6 +153,10 @@ def _require_agreement(result: Result, folder: Path) -> None:
                 where=str(file),
                 remedy=remedy,
             )
+
+
+def _remedy() -> str:
+    return _("请核对 xinzhi 的版本, 或重新计算")
 
 
 def _sha256(path: Path) -> str:

@@ -11,10 +11,11 @@ from xinzhi.index.aggregation import node_aggregation
 from xinzhi.index.contributions import EXACT_CHILDREN
 from xinzhi.index.normalisation import bounds
 from xinzhi.language import gettext as _
-from xinzhi.methodology.methods import Arithmetic
+from xinzhi.methodology.methods import Arithmetic, DataWeighting, Entropy
 
 if TYPE_CHECKING:
     from xinzhi.index.computation import Computation
+    from xinzhi.methodology.model import Statement
 
 _LISTED = 12  # names in a sentence; the tables list them all
 
@@ -26,16 +27,17 @@ def notes(result: Computation) -> tuple[str, ...]:
 
 def _sentences(result: Computation) -> Iterator[str]:
     methodology, figures = result.methodology, result.figures
-    yield from (str(statement) for statement in methodology.statements)
+    yield from (str(statement) for statement in methodology.statements if _holds(result, statement))
+    yield from _about_changes(result)
     for id, option in methodology.chosen_readings.items():
         reading = methodology.readings[id]
         yield _("读法 {reading}: {option}").format(
             reading=reading.title, option=reading.options[option].title
         )
-    if methodology.weighting.method == "entropy":
-        yield _("权重由熵权法从数据算出")
-    elif methodology.weighting.method == "equal" and len(methodology.tree.inner) > 1:
-        yield _("每个节点的下级等权")
+    if result.weights.constrained:
+        yield _("特征向量有负分量, 权重按非负约束求解: {nodes}").format(
+            nodes=_few([methodology.node_title(node) for node in result.weights.constrained])
+        )
     if result.lacks_indicators:
         empty = [methodology.node_title(leaf) for leaf in result.empty_indicators]
         yield (
@@ -56,8 +58,8 @@ def _sentences(result: Computation) -> Iterator[str]:
     years = [year for year in methodology.years if year not in figures.years]
     if years:
         yield _("数据里没有的年份: {years}").format(years=", ".join(map(str, years)))
-    if figures.fills:
-        yield _("按规则补齐 {count} 格, 见补齐表").format(count=len(figures.fills))
+    if result.fills:
+        yield _("按规则补齐 {count} 格, 见补齐表").format(count=len(result.fills))
     yield from _about_missing(result)
     for change in result.batch.changes:
         yield f"{methodology.node_title(change.indicator)}: {change.text}"
@@ -84,6 +86,37 @@ def _sentences(result: Computation) -> Iterator[str]:
         yield _("下级超过 {count} 项, 贡献由抽样的排列估计, 合计仍等于得分: {names}").format(
             count=EXACT_CHILDREN, names=_few(sampled)
         )
+
+
+def _holds(result: Computation, statement: Statement) -> bool:
+    """Tell whether what a statement depends on is as the methodology was written."""
+    changed = result.methodology.changed
+    holds = {
+        "weights": not changed.weights,
+        "indicators": not changed.without,
+        "figures": result.panel.origin == result.methodology.figures,
+    }
+    return all(holds[subject] for subject in statement.about)
+
+
+def _about_changes(result: Computation) -> Iterator[str]:
+    changed, method = result.methodology.changed, result.methodology.weighting.method
+    if changed.without:
+        yield _("与原方法不同: 去掉 {count} 个指标: {names}").format(
+            count=len(changed.without), names=_few([str(title) for title in changed.without])
+        )
+        if method == "given" and not changed.weights:
+            yield _("去掉的指标的权重按比例分给同级的其他指标")
+    if changed.weights and method == "given":
+        yield _("与原方法不同: 权重由使用者给定")
+    elif changed.weights:
+        yield _("与原方法不同: 赋权方法改为 {method}").format(method=method)
+    if method == "equal" and len(result.methodology.tree.inner) > 1:
+        yield _("每个节点的下级等权")
+    elif isinstance(result.methodology.weighting, Entropy):
+        yield _("权重由熵权法从数据算出")
+    elif isinstance(result.methodology.weighting, DataWeighting):
+        yield _("权重由 {method} 法从数据算出").format(method=method)
 
 
 def _about_missing(result: Computation) -> Iterator[str]:

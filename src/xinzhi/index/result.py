@@ -28,7 +28,7 @@ def compute(
     readings: Mapping[str, str] | None = None,
     without: Iterable[str] = (),
     weights: str | Mapping[str, float] | None = None,
-    years: Iterable[int] | None = None,
+    years: int | Iterable[int] | None = None,
 ) -> Result:
     """Compute an index.
 
@@ -59,6 +59,7 @@ def compute(
     True
     """
     base = load_methodology(methodology)
+    chosen = load_methodology(base, readings=readings, without=without, weights=weights, years=years)
     # The data may hold more than the changed methodology uses, so it is read by the unchanged one.
     if panel is None:
         panel = built_in_panel(base)
@@ -66,7 +67,6 @@ def compute(
         panel = understood(panel, base)
     else:
         panel = read_panel(panel, base)
-    chosen = load_methodology(base, readings=readings, without=without, weights=weights, years=years)
     figures = assemble(chosen, panel)
     return Result(chosen, panel, figures, run(chosen, figures.values[None], figures.years))
 

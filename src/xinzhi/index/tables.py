@@ -198,9 +198,9 @@ def filled(result: Computation) -> pl.DataFrame:
                 "title": str(result.methodology.variable(panel.variables[fill.variable]).title),
                 "value": float(panel.values[fill.year, fill.unit, fill.variable]),
                 "status": Status(int(panel.status[fill.year, fill.unit, fill.variable])).label,
-                "rule": fill.describe(panel, result.region_name(fill.unit)),
+                "rule": fill.describe(panel, result.region_name(fill.unit), result.names),
             }
-            for fill in result.figures.fills
+            for fill in result.fills
         ],
         {
             "code": str,

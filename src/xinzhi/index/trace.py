@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xinzhi.index.aggregation import node_aggregation
-from xinzhi.index.normalisation import bounds
+from xinzhi.index.formulas import indicator_formula, node_formula
 from xinzhi.index.notes import notes
 from xinzhi.language import gettext as _
 from xinzhi.language import number
 from xinzhi.methodology import Indicator
 from xinzhi.methodology.measures import unit_name
-from xinzhi.methodology.methods import Base, Goalposts, MinMax, ZScore
 from xinzhi.panel import Status
+from xinzhi.panel.gaps import LISTED
 
 if TYPE_CHECKING:
     from xinzhi.index.computation import Computation
@@ -37,6 +36,8 @@ class Cell:
     source, place : str
         Publication and vintage; file, row and column. Of a filled cell, those of the figures used. Empty
         where unknown.
+    remark : str
+        What the table of sources notes about the variable: breaks, doubtful figures.
     rule : str
         How a filled cell was filled, with the figures used; empty otherwise.
     """
@@ -50,6 +51,7 @@ class Cell:
     source: str
     place: str
     rule: str
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def _node(
     children: tuple[Trace, ...] = ()
     cells: tuple[Cell, ...] = ()
     if node in methodology.indicators:
-        how = _indicator_formula(result, unit, node, year)
+        how = indicator_formula(result, unit, node, year)
         cells = _cells(result, unit, node, year)
     else:
         shares = result.weights.local[node][0]
@@ -164,7 +166,7 @@ def _node(
             _node(result, unit, child, year, float(shares[i]), table)
             for i, child in enumerate(tree.children[node])
         )
-        how = _node_formula(result, node, children)
+        how = node_formula(result, unit, node, year)
     return Trace(
         unit=result.names[unit],
         node=node,
@@ -184,84 +186,6 @@ def _node(
 
 def _number(value: Any) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def _node_formula(result: Computation, node: str, children: tuple[Trace, ...]) -> str:
-    methodology = result.methodology
-    rule = node_aggregation(methodology, node)
-    known = [child for child in children if child.score is not None]
-    if not known:
-        return _("下级都没有得分")
-    left_out = len(children) - len(known)
-    if rule.method == "arithmetic":
-        total = sum(child.share for child in known)
-        terms = " + ".join(f"{child.share / total:.4g} × {child.score:.2f}" for child in known if total)
-        text = terms
-    else:
-        names = {
-            "geometric": _("加权几何平均"),
-            "harmonic": _("加权调和平均"),
-            "power": _("加权幂平均"),
-            "topsis": _("TOPSIS 贴近度"),
-            "mpi": _("Mazziotta-Pareto 指数"),
-        }
-        text = f"{names[rule.method]} ({', '.join(f'{c.share:.4g}: {c.score:.2f}' for c in known)})"
-    if left_out:
-        text += _("  (缺 {count} 项, 权重按其余各项重新分配)").format(count=left_out)
-    return text
-
-
-def _indicator_formula(result: Computation, unit: int, leaf: str, year: int) -> str:
-    """Return the normalisation of one cell with its numbers."""
-    methodology = result.methodology
-    j = methodology.tree.leaves.index(leaf)
-    indicator = methodology.indicators[leaf]
-    treated = result.batch.treated[0, :, :, j]
-    x, score = treated[year, unit], result.scores[leaf][year, unit]
-    if not np.isfinite(x):
-        return _("没有数据")
-    prefix = _("处理后 {value}; ").format(value=number(x)) if indicator.treatment else ""
-    if not np.isfinite(score):
-        return prefix + _("公式没有定义")
-    rule = indicator.normalisation or methodology.normalisation
-    down = indicator.direction == "negative"
-    scale = f"{methodology.scale:g}"
-    match rule:
-        case MinMax(scope=scope, log=False, lowest=0.0):
-            low, high = (
-                float(b[0, year if scope == "year" else 0, 0, 0])
-                for b in bounds(treated[None, ..., None], scope)
-            )
-            ends = _("最小 {low}, 最大 {high}").format(
-                low=_extreme(result, treated, low, year, scope),
-                high=_extreme(result, treated, high, year, scope),
-            )
-            if low == high:
-                return prefix + _("各单位相同 ({value}), 取中点").format(value=number(low))
-            top = f"{number(high)} − {number(x)}" if down else f"{number(x)} − {number(low)}"
-            return f"{prefix}({top}) / ({number(high)} − {number(low)}) × {scale}; {ends}"
-        case Goalposts(lower=lower, upper=upper, cap=cap, log=False):
-            top = f"{number(upper)} − {number(x)}" if down else f"{number(x)} − {number(lower)}"
-            capped = _("; 超出目标值, 按端点计") if cap and not lower <= x <= upper else ""
-            return f"{prefix}({top}) / ({number(upper)} − {number(lower)}) × {scale}{capped}"
-        case Base(year=int(base_year)):
-            base = treated[result.years.index(base_year), unit]
-            ratio = f"{number(base)} / {number(x)}" if down else f"{number(x)} / {number(base)}"
-            return f"{prefix}{ratio} × {scale} " + _("({year} 年为基期)").format(year=base_year)
-        case ZScore(mean=mean, sd=sd):
-            return f"{prefix}{number(mean)} + {number(sd)} × z({number(x)})"
-    return f"{prefix}{rule.method}({number(x)})"
-
-
-def _extreme(result: Computation, treated: Any, value: float, year: int, scope: str) -> str:
-    rows = [year] if scope == "year" else range(len(result.years))
-    holders = [result.names[n] for t in rows for n in np.flatnonzero(treated[t] == value)]
-    name = (
-        holders[0]
-        if len(holders) == 1
-        else _("{name} 等 {count} 个").format(name=holders[0], count=len(holders))
-    )
-    return f"{name} {number(value)}"
 
 
 def _cells(result: Computation, unit: int, leaf: str, year: int) -> tuple[Cell, ...]:
@@ -288,7 +212,7 @@ def _cell(result: Computation, t: int, unit: int, variable: str) -> Cell:
     fill = next((f for f in result.figures.fills if (f.year, f.unit, f.variable) == (t, unit, j)), None)
     about = result.methodology.variable(variable)
     # What a filled cell came from are the figures its rule used, not the blank it stands in.
-    years = fill.inputs if fill else (t,)
+    origins = fill.cells if fill else ((t, unit),)
     return Cell(
         variable=variable,
         title=str(about.title),
@@ -296,9 +220,20 @@ def _cell(result: Computation, t: int, unit: int, variable: str) -> Cell:
         year=panel.years[t],
         value=_number(panel.values[t, unit, j]),
         status=Status(int(panel.status[t, unit, j])).name.lower(),
-        source="; ".join(dict.fromkeys(filter(None, (panel.source_of(y, unit, j) for y in years)))),
-        place="; ".join(filter(None, (panel.place_of(y, unit, j) for y in years))),
-        rule=fill.describe(panel, result.region_name(unit)) if fill else "",
+        source="; ".join(dict.fromkeys(filter(None, (panel.source_of(y, n, j) for y, n in origins)))),
+        place=_places([panel.place_of(y, n, j) for y, n in origins]),
+        rule=fill.describe(panel, result.region_name(unit), result.names) if fill else "",
+        remark=panel.remarks.get(variable, ""),
+    )
+
+
+def _places(places: list[str]) -> str:
+    known = list(filter(None, places))
+    listed = "; ".join(known[:LISTED])
+    return (
+        listed
+        if len(known) <= LISTED
+        else _("{listed}; … 等 {count} 处").format(listed=listed, count=len(known))
     )
 
 
@@ -317,9 +252,17 @@ def _headline(node: Trace) -> str:
 
 
 def _cell_lines(cell: Cell) -> Iterator[str]:
-    figure = f"{number(cell.value)} {cell.unit}" if cell.value is not None else ""
+    figure = _quantity(cell.value, cell.unit) if cell.value is not None else ""
     status = Status[cell.status.upper()].label
-    yield " ".join(part for part in (f"{cell.title}:", figure.strip(), f"[{status}]", cell.rule) if part)
+    yield " ".join(part for part in (f"{cell.title}:", figure, f"[{status}]", cell.rule) if part)
     origin = "; ".join(part for part in (cell.source, cell.place) if part)
     if origin:
         yield f"   {origin}"
+    if cell.remark:
+        yield "   " + _("注: {remark}").format(remark=cell.remark)
+
+
+def _quantity(value: float, unit: str) -> str:
+    # "4,706,662 10,000 yuan" would run two numbers into one.
+    times = "× " if unit[:1].isdigit() else ""
+    return f"{number(value)} {times}{unit}".strip()

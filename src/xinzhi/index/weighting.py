@@ -1,16 +1,18 @@
-"""Weights: from a methodology (and, for entropy, the normalised figures) to a share for every node."""
+"""Weights: from a methodology (and the normalised figures, where it asks for them) to a share for every node.
+
+The methods that take weights from the figures are in :mod:`xinzhi.index.weights`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xinzhi.errors import ComputeError
-from xinzhi.language import gettext as _
+from xinzhi.index.weights import critic, entropy, factor, pca, scatter, variation
 from xinzhi.methodology import Methodology, given_weight
-from xinzhi.methodology.methods import Entropy
+from xinzhi.methodology.methods import Critic, DataWeighting, Entropy, Factor, Pca, Scatter, Variation
 from xinzhi.panel.panel import Floats
 
 
@@ -23,10 +25,13 @@ class Weights:
     local : dict of str to ndarray, shape (R, C)
         For each inner node the shares of its C children, adding up to 1; R is 1 when all replicates share
         them.
+    constrained : tuple of str
+        Inner nodes among whose indicators ``scatter`` had to rule out negative weights.
     """
 
     methodology: Methodology
     local: dict[str, Floats]
+    constrained: tuple[str, ...] = ()
 
     def of_leaves(self, node: str | None = None) -> Floats:
         """Return the shares of all indicators in `node` (default: the root), shape (R, J); 0 outside it."""
@@ -59,14 +64,17 @@ def weigh(methodology: Methodology, normalised: Floats) -> Weights:
     Children that all weigh nothing share their node evenly: it has a score, though it counts for nothing.
     """
     tree, rule = methodology.tree, methodology.weighting
-    if isinstance(rule, Entropy) and rule.among == "all":
-        return from_leaves(methodology, _entropy(methodology, normalised, tree.leaves))
+    if isinstance(rule, DataWeighting) and rule.among == "all":
+        weights, constrained = _from_figures(methodology, rule, normalised, tree.leaves)
+        return replace(from_leaves(methodology, weights), constrained=(tree.root,) if constrained else ())
     local: dict[str, Floats] = {}
+    held: list[str] = []
     for node in tree.inner:
         children = tree.children[node]
         indicators = all(child in methodology.indicators for child in children)
-        if isinstance(rule, Entropy) and indicators and len(children) > 1:
-            local[node] = _entropy(methodology, normalised, children)
+        if isinstance(rule, DataWeighting) and indicators and len(children) > 1:
+            local[node], constrained = _from_figures(methodology, rule, normalised, children)
+            held += [node] if constrained else []
         elif rule.method == "equal":
             local[node] = np.full((1, len(children)), 1 / len(children))
         else:
@@ -74,16 +82,31 @@ def weigh(methodology: Methodology, normalised: Floats) -> Weights:
             if not written.sum() > 0:
                 written = np.ones((1, len(children)))
             local[node] = written / written.sum()
-    return Weights(methodology, local)
+    return Weights(methodology, local, tuple(held))
 
 
-def _entropy(methodology: Methodology, normalised: Floats, leaves: Sequence[str]) -> Floats:
-    rule = methodology.weighting
-    assert isinstance(rule, Entropy)
-    columns = [methodology.tree.leaves.index(leaf) for leaf in leaves]
-    # The shift is stated for figures between 0 and 1, not for those on the display scale.
-    shares = normalised[..., columns] / methodology.scale
-    return entropy(shares, rule.shift, [methodology.node_title(leaf) for leaf in leaves])
+def _from_figures(
+    methodology: Methodology, rule: DataWeighting, normalised: Floats, leaves: Sequence[str]
+) -> tuple[Floats, bool]:
+    """Return weights of `leaves`, shape (R, C), and whether any had to be kept from falling below 0."""
+    # A shift is stated for figures between 0 and 1, not for those on the display scale.
+    figures = normalised[..., [methodology.tree.leaves.index(leaf) for leaf in leaves]] / methodology.scale
+    names = [methodology.node_title(leaf) for leaf in leaves]
+    match rule:
+        case Entropy(shift=shift):
+            return entropy(figures, shift, names), False
+        case Critic(conflict=conflict):
+            return critic(figures, conflict, names), False
+        case Variation():
+            return variation(figures, names), False
+        case Pca():
+            return pca(figures), False
+        case Factor():
+            return factor(figures), False
+        case Scatter(standardise=standardise):
+            found = scatter(figures, standardise)
+            return found.weights, bool(found.constrained.any())
+    raise AssertionError(rule)
 
 
 def from_leaves(methodology: Methodology, weights: Floats) -> Weights:
@@ -105,56 +128,3 @@ def from_leaves(methodology: Methodology, weights: Floats) -> Weights:
         even = np.full(members.shape, 1 / members.shape[1])
         local[node] = np.divide(members, sums, out=even, where=sums > 0)
     return Weights(methodology, local)
-
-
-def entropy(normalised: Floats, shift: float = 0.0, names: Sequence[str] = ()) -> Floats:
-    """Return entropy weights.
-
-    With shares ``p_i = z_i / sum(z)`` over the n observed cells of an indicator,
-    ``e = -sum(p ln p) / ln n`` and the weight is proportional to ``1 - e``. ``0 ln 0`` is 0, so that
-    ``0 <= e <= 1`` always holds. (Scripts that divide by ``ln T`` of a panel get ``e > 1``.)
-
-    Parameters
-    ----------
-    normalised : ndarray of float, shape (R, T, N, J)
-        Non-negative; all years and units of a replicate are pooled.
-    shift : float
-        Added to every cell first, as many papers do; it changes the weights.
-    names : sequence of str, optional
-        Named in errors.
-
-    Returns
-    -------
-    ndarray of float, shape (R, J)
-        Rows add up to 1. A constant indicator has weight 0.
-
-    Raises
-    ------
-    ComputeError
-        If a cell is negative, fewer than two cells are observed, or every indicator is constant.
-    """
-    rows = normalised.reshape(len(normalised), -1, normalised.shape[-1])
-    known = np.isfinite(rows)
-    z = np.where(known, rows + shift, 0.0)
-    if (z < 0).any():
-        worst = int(np.argwhere(z < 0)[0][2])
-        raise ComputeError(
-            _("熵权法要求标准化值不为负"),
-            where=names[worst] if names else "",
-            remedy=_("请改用 minmax 等不产生负值的标准化方法"),
-        )
-    count = known.sum(axis=1)
-    if not (count >= 2).any():
-        raise ComputeError(_("熵权法至少需要两个观测"), remedy=_("请增加单位或年份, 或改用其他赋权方法"))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p = z / z.sum(axis=1, keepdims=True)
-        information = np.where(p > 0, p * np.log(p), 0.0).sum(axis=1)
-        e = -information / np.log(count)
-    informative = (count >= 2) & np.isfinite(e) & (z.sum(axis=1) > 0)
-    spread = np.where(informative, np.clip(1 - e, 0, 1), 0.0)
-    spread = np.where(spread < 1e-12, 0.0, spread)  # a constant indicator, up to rounding
-    total = spread.sum(axis=1, keepdims=True)
-    if not (total > 0).all():
-        raise ComputeError(_("所有指标都没有差异, 熵权法没有定义"), remedy=_("请改用 given 或 equal 赋权"))
-    weights: Floats = spread / total
-    return weights

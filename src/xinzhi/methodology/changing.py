@@ -60,6 +60,7 @@ def with_weights(methodology: Methodology, weights: str | Mapping[str, float]) -
 
     def change(document: Document) -> None:
         document["weighting"] = {"method": "given"}
+        document.setdefault("changed", {})["weights"] = True
         for dimension in document.get("dimensions", {}).values():
             dimension.pop("weight", None)
         for id, share in shares.items():
@@ -84,6 +85,9 @@ def without(methodology: Methodology, names: Iterable[str]) -> Methodology:
     inputs = dropped & _needed(methodology, set(methodology.indicators) - dropped)
 
     def change(document: Document) -> None:
+        changed = document.setdefault("changed", {})
+        titles = [i.title.model_dump() for id, i in methodology.indicators.items() if id in dropped]
+        changed["without"] = [*changed.get("without", []), *titles]
         for tables in (document, *_patches(document)):
             for id in dropped:
                 table = tables.get("indicators", {}).pop(id, None)
@@ -145,9 +149,17 @@ def _with_weighting(methodology: Methodology, method: str) -> Methodology:
         )
     if method == methodology.weighting.method:
         return methodology
+    bare = [id for id, indicator in methodology.indicators.items() if indicator.weight is None]
+    if method == "given" and bare:
+        raise CallError(
+            _("这个方法没有写权重, 不能用 given"),
+            where=methodology.id,
+            remedy=_("请给出一个 CSV 权重表, 或用 equal"),
+        )
 
     def change(document: Document) -> None:
         document["weighting"] = {"method": method}
+        document.setdefault("changed", {})["weights"] = True
         _forget(document, "weighting")
 
     return _changed(methodology, change)

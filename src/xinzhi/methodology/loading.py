@@ -35,7 +35,7 @@ def load_methodology(
     readings: Mapping[str, str] | None = None,
     without: Iterable[str] = (),
     weights: str | Mapping[str, float] | None = None,
-    years: Iterable[int] | None = None,
+    years: int | Iterable[int] | None = None,
 ) -> Methodology:
     """Load a methodology by the id of a built-in one or the path of a TOML file, and change it as asked.
 
@@ -50,7 +50,7 @@ def load_methodology(
         proportion; a dimension left empty goes too. What a formula still needs stays as an input.
     weights : str or mapping of str to float, optional
         ``"given"``, ``"equal"`` or ``"entropy"``; or a weight for every indicator (any total above 0).
-    years : iterable of int, optional
+    years : int or iterable of int, optional
         The years to compute.
 
     Returns
@@ -72,7 +72,7 @@ def load_methodology(
     if weights is not None:
         methodology = with_weights(methodology, weights)
     if years is not None:
-        methodology = with_years(methodology, years)
+        methodology = with_years(methodology, [years] if isinstance(years, int) else years)
     return methodology
 
 

@@ -207,19 +207,61 @@ class Equal(Record):
     method: Literal["equal"]
 
 
-class Entropy(Record):
-    """Entropy weights over all indicators, or among the indicators of each dimension.
+class DataWeighting(Record):
+    """Weights taken from the normalised figures: of all indicators, or among those of each dimension."""
+
+    among: Literal["all", "siblings"] = "all"
+
+
+class Entropy(DataWeighting):
+    """Entropy weights.
 
     `shift` is added to every normalised share before the logarithm; many papers add 0.0001. The default is
     none, with 0 ln 0 = 0.
     """
 
     method: Literal["entropy"]
-    among: Literal["all", "siblings"] = "all"
     shift: float = Field(0.0, ge=0)
 
 
-Weighting = Annotated[Given | Equal | Entropy, Field(discriminator="method")]
+class Critic(DataWeighting):
+    """CRITIC: standard deviation times conflict with the other indicators."""
+
+    method: Literal["critic"]
+    conflict: Literal["1-r", "1-|r|"] = "1-r"
+
+
+class Variation(DataWeighting):
+    """Coefficient of variation."""
+
+    method: Literal["variation"]
+
+
+class Pca(DataWeighting):
+    """Share in the variance that the principal components of eigenvalue 1 or more explain."""
+
+    method: Literal["pca"]
+
+
+class Factor(DataWeighting):
+    """Highest squared loading on the varimax-rotated factors (Nicoletti; OECD/JRC Handbook)."""
+
+    method: Literal["factor"]
+
+
+class Scatter(DataWeighting):
+    """纵横向拉开档次法: the direction in which the units of all years lie furthest apart, never negative.
+
+    Figures are standardised within each year, over the panel, or taken as they are.
+    """
+
+    method: Literal["scatter"]
+    standardise: Literal["year", "panel", "none"] = "year"
+
+
+Weighting = Annotated[
+    Given | Equal | Entropy | Critic | Variation | Pca | Factor | Scatter, Field(discriminator="method")
+]
 
 
 # --- aggregation -----------------------------------------------------------------------------------------

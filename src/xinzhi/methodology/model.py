@@ -42,6 +42,23 @@ class Text(Record):
         return self.en if self.en and current_language() == "en" else self.zh
 
 
+class Statement(Text):
+    """What every result must say; `about` tells what it depends on.
+
+    A statement about the ``weights`` is not said when others are in force, one about the ``indicators`` not
+    when some are left out, one about the ``figures`` only of those that come with the methodology.
+    """
+
+    about: tuple[Literal["weights", "indicators", "figures"], ...] = ()
+
+
+class Changed(Record):
+    """What was changed after loading: indicators left out, and where the weights come from."""
+
+    without: tuple[Text, ...] = ()
+    weights: bool = False
+
+
 class Source(Record):
     """Where the methodology comes from."""
 
@@ -163,7 +180,8 @@ class Methodology(Record):
     regions: str = ""
     scale: float = Field(100.0, gt=0)
     figures: FileName = ""
-    statements: tuple[Text, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    changed: Changed = Changed()
     normalisation: Normalisation = MinMax(method="minmax")
     weighting: Weighting
     aggregation: Aggregation = Arithmetic(method="arithmetic")
@@ -216,9 +234,13 @@ class Methodology(Record):
 
     def node_title(self, id: str) -> str:
         """Return the title of a node in the current language."""
+        return str(self.node_text(id))
+
+    def node_text(self, id: str) -> Text:
+        """Return the title of a node in both languages."""
         if id == self.root.id:
-            return str(self.root.title)
-        return str(self.dimensions[id].title if id in self.dimensions else self.indicators[id].title)
+            return self.root.title
+        return self.dimensions[id].title if id in self.dimensions else self.indicators[id].title
 
 
 class Tree:

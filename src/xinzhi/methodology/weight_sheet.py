@@ -10,6 +10,7 @@ from pathlib import Path
 
 from xinzhi.errors import CallError, MethodologyError, reason
 from xinzhi.language import gettext as _
+from xinzhi.methodology.methods import Weighting, method_names
 from xinzhi.methodology.model import Methodology
 
 _LARGEST = 1_000_000  # bytes
@@ -38,7 +39,7 @@ def read_weights(path: str | Path, methodology: Methodology) -> dict[str, float]
         If a row does not name an indicator, names one twice, or has no weight; with file and row.
     """
     file = Path(path)
-    known = _names(methodology)
+    known = indicator_names(methodology)
     weights: dict[str, float] = {}
     for row, cells in enumerate(_rows(file), start=1):
         where = _("{file} 第 {row} 行").format(file=file.name, row=row)
@@ -62,7 +63,7 @@ def read_weights(path: str | Path, methodology: Methodology) -> dict[str, float]
     return weights
 
 
-def _names(methodology: Methodology) -> dict[str, set[str]]:
+def indicator_names(methodology: Methodology) -> dict[str, set[str]]:
     """Return the indicators that each name stands for; an id stands for its own only."""
     names: dict[str, set[str]] = {}
     for id, indicator in methodology.indicators.items():
@@ -103,7 +104,9 @@ def _text(file: Path) -> str:
         raise CallError(
             _("读不出来: {reason}").format(reason=reason(error)),
             where=str(file),
-            remedy=_("--weights 后面是 given, equal, entropy 或一个 CSV 文件"),
+            remedy=_("--weights 后面是一种赋权方法 ({known}) 或一个 CSV 文件").format(
+                known=", ".join(method_names(Weighting))
+            ),
         ) from error
     for encoding in ("utf-8-sig", "gb18030"):
         try:

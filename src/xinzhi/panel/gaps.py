@@ -17,13 +17,17 @@ Bools = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
 Years = npt.NDArray[np.int_]
 
+#: How many of the figures that a rule summarised are listed in a line.
+LISTED = 6
+
 
 @dataclass(frozen=True)
 class Fill:
     """One filled cell: which, by what rule, from what.
 
-    `inputs` are year positions of the same unit's observations, in time order; for a group rule they are
-    empty and `group` says which units' figures were summarised.
+    `inputs` are year positions of the same unit's observations, in time order. A group rule has none of
+    them: `units` are the positions of the units whose figures of that year were summarised, and `group` is
+    their region, empty for all units.
     """
 
     year: int
@@ -32,8 +36,14 @@ class Fill:
     rule: GapRule
     inputs: tuple[int, ...] = ()
     group: str = ""
+    units: tuple[int, ...] = ()
 
-    def describe(self, panel: Panel, group: str = "") -> str:
+    @property
+    def cells(self) -> tuple[tuple[int, int], ...]:
+        """Year and unit position of every figure the rule used."""
+        return tuple((t, self.unit) for t in self.inputs) + tuple((self.year, n) for n in self.units)
+
+    def describe(self, panel: Panel, group: str = "", names: Sequence[str] = ()) -> str:
         """Say in a line how the cell was filled, with the figures used.
 
         Parameters
@@ -42,6 +52,8 @@ class Fill:
             The panel the positions refer to.
         group : str, optional
             Name of the unit's region for people; its id by default.
+        names : sequence of str, optional
+            Names of the units for people; those of the panel by default.
         """
         known = "; ".join(
             f"{panel.years[t]}: {number(panel.values[t, self.unit, self.variable])}" for t in self.inputs
@@ -56,9 +68,21 @@ class Fill:
             case OtherYearGap(use=use):
                 return _("以 {use} 年代替, {known}").format(use=use, known=known)
             case GroupGap(statistic=statistic):
-                name = _("均值") if statistic == "mean" else _("中位数")
-                members = (group or self.group) if self.group else _("全部单位")
-                return _("取 {group} 的{statistic}").format(group=members, statistic=name)
+                return self._describe_group(panel, statistic, group or self.group, names or panel.names)
+
+    def _describe_group(self, panel: Panel, statistic: str, group: str, names: Sequence[str]) -> str:
+        figures = ", ".join(
+            f"{names[n]} {number(panel.values[self.year, n, self.variable])}" for n in self.units[:LISTED]
+        )
+        count = len(self.units)
+        more = _(", … 等 {count} 个").format(count=count) if count > LISTED else ""
+        text = (
+            _("取 {group} {count} 个单位的{statistic}: {figures}")
+            if self.group
+            else _("取有数的 {count} 个单位的{statistic}: {figures}")
+        )
+        name = _("均值") if statistic == "mean" else _("中位数")
+        return text.format(group=group, count=count, statistic=name, figures=figures + more)
 
 
 def fill_gaps(
@@ -106,12 +130,15 @@ def fill_gaps(
             hit = gap & np.isfinite(filled)
             values[:, :, j][hit] = filled[hit]
             status[:, :, j][hit] = kind[hit]
-            by_region = isinstance(rule, GroupGap) and rule.by == "region" and bool(groups)
             t, n = np.nonzero(hit)
             used: list[tuple[int, ...]] = list(zip(*(i[t, n].tolist() for i in inputs), strict=True))
             for year, unit, cells in zip(t.tolist(), n.tolist(), used or [()] * len(t), strict=True):
-                group = groups[unit] if by_region else ""
-                fills.append(Fill(year, unit, j, rule, tuple(dict.fromkeys(cells)), group))
+                group, units = (
+                    _summarised(rule, observed[year], unit, groups)
+                    if isinstance(rule, GroupGap)
+                    else ("", ())
+                )
+                fills.append(Fill(year, unit, j, rule, tuple(dict.fromkeys(cells)), group, units))
     return panel.with_values(values, status), tuple(fills)
 
 
@@ -184,8 +211,7 @@ def _other_year(
 
 
 def _group(rule: GroupGap, values: Floats, observed: Bools, _years: object, groups: list[str]) -> _Filled:
-    everybody = rule.by == "all" or not any(groups)
-    labels = np.array(["all"] * values.shape[1] if everybody else groups)
+    labels = np.array(_labels(rule, groups, values.shape[1]))
     statistic = np.mean if rule.statistic == "mean" else np.median
     filled = np.full(values.shape, np.nan)
     for label in filter(None, np.unique(labels).tolist()):
@@ -194,6 +220,21 @@ def _group(rule: GroupGap, values: Floats, observed: Bools, _years: object, grou
             if known.any():
                 filled[year, members] = statistic(values[year, known])
     return filled, _kinds(observed, Status.GROUP), ()
+
+
+def _labels(rule: GroupGap, groups: Sequence[str], count: int) -> list[str]:
+    """Return the group of each unit; one for all where regions are not asked for or not known."""
+    return ["all"] * count if rule.by == "all" or not any(groups) else list(groups)
+
+
+def _summarised(
+    rule: GroupGap, observed: Bools, unit: int, groups: Sequence[str]
+) -> tuple[str, tuple[int, ...]]:
+    """Return the region of a unit, empty where all units are one group, and the units that were observed."""
+    labels = _labels(rule, groups, len(observed))
+    members = np.array(labels) == labels[unit]
+    region = labels[unit] if rule.by == "region" and any(groups) else ""
+    return region, tuple(np.flatnonzero(observed & members).tolist())
 
 
 _FILLERS: dict[type, Callable[..., _Filled]] = {

@@ -29,6 +29,7 @@ _KEYS = {
     "file": "file 文件",
     "row": "row 行 行号",
     "column": "column 列 列名",
+    "remark": "remark 数据说明",
 }
 # From the widest to the narrowest: the narrowest one in a table names the unit, the next one its parent.
 _PLACES = (
@@ -38,7 +39,7 @@ _PLACES = (
 )
 _EITHER = "unit 单位"  # the name of the unit or, beside another name, the unit of measure
 _ASIDE = "note 备注 说明 region region4 地区分组"
-_TIDY_ONLY = ("measure", "status", "source", "vintage", "file", "row", "column")
+_TIDY_ONLY = ("measure", "status", "source", "vintage", "file", "row", "column", "remark")
 
 _BRACKETED = re.compile(r"(.+?)\s*\(([^()]*)\)")
 

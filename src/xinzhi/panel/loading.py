@@ -64,11 +64,12 @@ def read_table(data: Any, *, sheet: str | None = None, name: str = "") -> Table:
     elif content.startswith(b"PAR1"):
         table = _from_parquet(content, name)
     else:
-        text = _decoded(content, name)
+        text, encoding = _decoded(content, name)
+        name += encoding
         table = _from_json(text, name) if text.lstrip()[:1] in ("[", "{") else from_csv(text, name)
     companion = path.with_name(f"{path.stem}.sources.csv")
     if table.sources is None and companion.is_file():
-        text = _decoded(_content(companion, companion.name), companion.name)
+        text, _encoding = _decoded(_content(companion, companion.name), companion.name)
         return replace(table, sources=from_csv(text, companion.name))
     return table
 
@@ -111,7 +112,8 @@ def _content(path: Path, name: str) -> bytes:
         ) from error
 
 
-def _decoded(content: bytes, name: str) -> str:
+def _decoded(content: bytes, name: str) -> tuple[str, str]:
+    """Return the text and what to add to the name: other legacy encodings decode as GB18030 too, so it is said."""
     remedy = _("请另存为 UTF-8 编码的 CSV, 或直接给出 XLSX 文件")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise PanelError(_("编码是 UTF-16"), where=name, remedy=remedy)
@@ -119,9 +121,10 @@ def _decoded(content: bytes, name: str) -> str:
         raise PanelError(_("不是文本, 也不是认得的数据文件"), where=name, remedy=remedy)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        return text, "" if encoding == "utf-8-sig" else " [GB18030]"
     raise PanelError(_("编码既不是 UTF-8 也不是 GB18030"), where=name, remedy=remedy)
 
 

@@ -45,7 +45,7 @@ class Status(IntEnum):
             Status.INTERPOLATED: _("内插补齐"),
             Status.EXTRAPOLATED: _("外推补齐"),
             Status.CARRIED: _("沿用相邻年份"),
-            Status.GROUP: _("以组内均值代替"),
+            Status.GROUP: _("以组内数值代替"),
             Status.NOT_APPLICABLE: _("不适用"),
             Status.NOT_ASKED: _("未要求填报"),
         }[self]
@@ -81,6 +81,8 @@ class Panel:
         Row of the data file the figure stands in (1 is the first line); 0 where unknown.
     columns : dict of str to str
         Heading of the column that held each variable.
+    remarks : dict of str to str
+        What the table of sources notes about a variable: breaks, doubtful figures.
     origin : str
         Name of the data file or frame.
     """
@@ -95,6 +97,7 @@ class Panel:
     sources: tuple[str, ...]
     place: npt.NDArray[np.int32]
     columns: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, str] = field(default_factory=dict)
     origin: str = ""
 
     @property
@@ -132,7 +135,7 @@ class Panel:
         )
 
     def to_polars(self) -> pl.DataFrame:
-        """Return one row per cell: code, name, year, indicator, value, status, source, file, row, column."""
+        """Return one row per cell: code, name, year, indicator, value, status, source, file, row, column, remark."""
         import polars as pl
 
         years, units, variables = self.shape
@@ -152,6 +155,9 @@ class Panel:
                 "file": np.full(cells, self.origin, dtype=object),
                 "row": self.place.reshape(-1),
                 "column": np.array(headings, dtype=object)[j],
+                "remark": np.array([self.remarks.get(name) for name in self.variables], dtype=object)[
+                    j
+                ].tolist(),
             },
             schema_overrides={
                 "code": pl.String,
@@ -161,6 +167,7 @@ class Panel:
                 "source": pl.String,
                 "file": pl.String,
                 "column": pl.String,
+                "remark": pl.String,
             },
         )
 

@@ -31,7 +31,14 @@ if TYPE_CHECKING:
 
 Integers = npt.NDArray[np.int64]
 
-_WRITTEN = ("status", "source", "file", "row", "column")  # what Panel.to_polars adds to code, year and value
+_WRITTEN = (
+    "status",
+    "source",
+    "file",
+    "row",
+    "column",
+    "remark",
+)  # what Panel.to_polars adds to code, year and value
 
 
 def read_panel(
@@ -445,8 +452,20 @@ class _Reader:
             sources=sources,
             place=place,
             columns=columns,
+            remarks=self._remarks(cells),
             origin=origin,
         )
+
+    def _remarks(self, cells: _Cells) -> dict[str, str]:
+        """Return what the table of sources notes about each variable that is read."""
+        if self._written:
+            return self._by_variable(cells, "remark")
+        used = {group.variable for group in cells.groups if group}
+        return {
+            variable: listed.note
+            for variable, listed in self.listed.items()
+            if variable in used and listed.note
+        }
 
     def _places(self, cells: _Cells) -> tuple[str, npt.NDArray[np.int32], dict[str, str]]:
         """Return origin, row of each cell and column of each variable, as a written panel names them."""
@@ -461,11 +480,15 @@ class _Reader:
 
     def _written_places(self, cells: _Cells) -> tuple[str, npt.NDArray[np.int32], dict[str, str]]:
         rows = np.array([int(text or 0) for text in self._texts("row")], dtype=np.int32)
-        columns: dict[str, str] = {}
-        for g, heading in zip(cells.group.tolist(), self._texts("column"), strict=True):
-            if (group := cells.groups[g]) is not None:
-                columns.setdefault(group.variable, heading)
-        return self._texts("file")[0], rows, columns
+        return self._texts("file")[0], rows, self._by_variable(cells, "column")
+
+    def _by_variable(self, cells: _Cells, key: str) -> dict[str, str]:
+        """Return the text in the column `key` beside each variable, where there is one."""
+        found: dict[str, str] = {}
+        for g, text in zip(cells.group.tolist(), self._texts(key), strict=True):
+            if text and (group := cells.groups[g]) is not None:
+                found.setdefault(group.variable, text)
+        return found
 
     @cached_property
     def _written(self) -> bool:

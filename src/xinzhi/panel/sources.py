@@ -27,6 +27,7 @@ class ListedSource:
     measure: str
     publication: str
     vintage: str
+    note: str = ""
 
     @property
     def text(self) -> str:
@@ -68,7 +69,10 @@ def listed_sources(
                 )
             else:
                 listed[meaning[0]] = ListedSource(
-                    entry.get("unit") or meaning[1], entry.get("publication", ""), entry.get("vintage", "")
+                    entry.get("unit") or meaning[1],
+                    entry.get("publication", ""),
+                    entry.get("vintage", ""),
+                    entry.get("note", ""),
                 )
     findings.take(of_sources)
     return listed

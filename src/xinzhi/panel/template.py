@@ -7,16 +7,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from xinzhi.errors import CallError
 from xinzhi.geography import LEVELS, Unit, units
 from xinzhi.language import current_language
 from xinzhi.language import gettext as _
 from xinzhi.methodology import Indicator, Methodology, Variable
 from xinzhi.methodology.measures import unit_name
+from xinzhi.methodology.methods import OtherYearGap
 from xinzhi.output import whole_file
 from xinzhi.panel.cells import LARGEST
 
 _KEYS = 3  # columns before the first variable: code, name, year
-_BLANK_ROWS = 200  # for units that no list names
+_BLANK_ROWS = 200  # for further years, and for units that no list names
 _CREATED = datetime(2026, 1, 1)  # fixed, so that the same methodology gives the same bytes
 
 
@@ -24,7 +26,8 @@ def write_template(methodology: Methodology, path: str | Path) -> None:
     """Write the blank XLSX data sheet of a methodology.
 
     The sheet 数据 has a row for every unit and year and a column for every variable that a person fills in,
-    来源 a row for the source of each, 说明 what the marks and variables mean. The file reads back with
+    来源 a row for the source of each, 说明 what the marks and variables mean. The years are those of the
+    methodology and those its gap rules name; more may be added below. The file reads back with
     :func:`xinzhi.read_panel`.
 
     Parameters
@@ -32,15 +35,17 @@ def write_template(methodology: Methodology, path: str | Path) -> None:
     methodology : Methodology
         Indicators that are always computed by their formula have no column.
     path : str or Path
-        Where to write; the file appears whole or not at all.
+        Where to write, ending in ``.xlsx``; the file appears whole or not at all.
 
     Raises
     ------
-    XinzhiError
-        If the file cannot be written.
+    CallError
+        If the ending is another one, or the file cannot be written.
     """
     import xlsxwriter
 
+    if Path(path).suffix.lower() != ".xlsx":
+        raise CallError(_("空表只能写成 XLSX 工作簿"), where=str(path), remedy=_("请用 .xlsx 结尾的文件名"))
     with whole_file(path) as draft, xlsxwriter.Workbook(str(draft)) as book:
         book.set_properties({"title": str(methodology.title), "created": _CREATED})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "vcenter", "bottom": 1})
@@ -72,11 +77,26 @@ def _bracketed(unit: str) -> str:
     return f" ({unit})" if current_language() == "en" else f"（{unit}）"
 
 
+def _years(methodology: Methodology) -> list[int]:
+    """Return the years of the methodology and those whose figures stand in for one of them."""
+    return sorted({*methodology.years, *_lent(methodology)})
+
+
+def _lent(methodology: Methodology) -> dict[int, list[str]]:
+    """Return, by year outside the methodology, the ids of the variables whose gap rules use it."""
+    lent: dict[int, list[str]] = {}
+    for id, variable in methodology.variables():
+        for rule in variable.gap:
+            if isinstance(rule, OtherYearGap) and rule.year in methodology.years:
+                lent.setdefault(rule.use, []).append(id)
+    return {year: ids for year, ids in lent.items() if year not in methodology.years}
+
+
 def _rows(methodology: Methodology) -> Iterator[tuple[str, str, int]]:
     if methodology.level not in LEVELS:
         return
     without = methodology.ranking.without_kinds
-    for year in methodology.years:
+    for year in _years(methodology):
         for unit in units(methodology.level, year):
             if unit.kind not in without:
                 yield unit.code, _name(unit), year
@@ -90,11 +110,11 @@ def _write_data(
     book: Any, sheet: Any, methodology: Methodology, headed: dict[str, Variable], bold: Any
 ) -> None:
     rows = list(_rows(methodology))
-    last = len(rows) or _BLANK_ROWS
-    keys = book.add_format({"locked": bool(rows)})
-    sheet.set_column(0, 0, 10, keys)
-    sheet.set_column(1, 1, 18, keys)
-    sheet.set_column(2, 2, 8, keys)
+    last = len(rows) + _BLANK_ROWS
+    # The keys of the rows that are there stay as they are; below them a person may add years and units.
+    keys, open_keys = book.add_format({"locked": True}), book.add_format({"locked": False})
+    for column, width in enumerate((10, 18, 8)):
+        sheet.set_column(column, column, width, open_keys)
     sheet.set_row(0, 45)
     sheet.write_row(0, 0, [_("代码"), _("名称"), _("年份"), *headed], bold)
     for place, row in enumerate(rows, start=1):
@@ -105,7 +125,11 @@ def _write_data(
         sheet.set_column(column, column, 16, open_cell)
         sheet.data_validation(1, column, last, column, _validation(variable))
     sheet.freeze_panes(1, _KEYS)
-    sheet.protect(options={"format_columns": True, "sort": True, "autofilter": True})
+    sheet.protect(options={"format_columns": True, "insert_rows": True, "sort": True, "autofilter": True})
+
+
+def _titles(methodology: Methodology, ids: list[str]) -> str:
+    return "; ".join(str(methodology.variable(id).title) for id in ids)
 
 
 def _validation(variable: Variable) -> dict[str, Any]:
@@ -149,6 +173,11 @@ def _write_notes(
         (_("不适用"), _("这个单位没有这一项")),
         (_("未要求"), _("没有向这个单位要这一项")),
         (_("来源表"), _("请在“来源”表写明每一列的出版物和口径; 一列只能用一种口径")),
+        (_("其他年份"), _("补齐需要的其他年份请写在“数据”表已有各行的下面, 代码、名称和年份都要写")),
+    ]
+    lines += [
+        (_("{year} 年").format(year=year), _("只用于补齐: {titles}").format(titles=_titles(methodology, ids)))
+        for year, ids in _lent(methodology).items()
     ]
     lines += [
         (heading, "; ".join(str(text) for text in (variable.source, variable.note) if text is not None))

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from xinzhi.errors import XinzhiError, reason
+from xinzhi.errors import CallError, XinzhiError, reason
 from xinzhi.language import gettext as _
 from xinzhi.methodology import model
 
@@ -152,6 +152,8 @@ class Case(_Record):
         Tables beside the case, and groups of their units.
     derived : mapping of str to str
         Names for formulas that several checks use.
+    unprinted : tuple of str
+        Places whose figures are the reviewer's own: bounds and trials, counted apart from what is printed.
     ranking : Ranking, optional
         Where the printed ranks stand, for :func:`xinzhi.reproduction.agreement`.
     """
@@ -165,6 +167,7 @@ class Case(_Record):
     marks: Mapping[Name, Mark] = Field(default_factory=dict)
     derived: Mapping[Name, str] = Field(default_factory=dict)
     ranking: Ranking | None = None
+    unprinted: tuple[str, ...] = ()
     checks: tuple[Check, ...] = Field(min_length=1)
 
 
@@ -186,13 +189,13 @@ def path_of(case: str | Path) -> Path:
 
     Raises
     ------
-    CaseError
+    CallError
         If there is no built-in case of that name.
     """
     if isinstance(case, Path) or case.endswith(".toml"):
         return Path(case)
     if case not in cases():
-        raise CaseError(
+        raise CallError(
             _("没有这个复现案例: {case}").format(case=case),
             remedy=_("内置案例: {names}; 也可给出 .toml 文件的路径").format(names=", ".join(cases())),
         )
@@ -278,6 +281,13 @@ def _require_consistent(case: Case, path: Path) -> None:
     for check_id, times in Counter(check.id for check in case.checks).items():
         if times > 1:
             raise CaseError(_("编号重复: {id}").format(id=check_id), where=f"{path}, checks")
+    for place in case.unprinted:
+        if place not in case.places:
+            raise CaseError(
+                _("没有这个出处: {place}").format(place=place),
+                where=f"{path}, unprinted",
+                remedy=_("已有: {names}").format(names=", ".join(case.places)),
+            )
     for check in case.checks:
         if check.where not in case.places:
             raise CaseError(

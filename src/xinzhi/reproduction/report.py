@@ -45,13 +45,15 @@ class Row:
     lo, hi : float or None
         The ends of the recomputed interval.
     difference, tolerance : float or None
-        Printed less recomputed, middle to middle, and the sum of the two half widths.
+        Printed less recomputed, middle to middle, and the sum of the two half widths; of ``equals`` alone.
     verdict, expected : str
         ``reproduced``, ``contradicted`` or ``not_checkable``: found, and stated by the case.
     sources : tuple of Text
         Publication and vintage of each figure in the formula that is not the publication's own.
     audit : int or None
         The point of the review that the row settles.
+    in_print : bool
+        Whether the publication prints the figure; otherwise it is a bound or a trial of the reviewer.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Row:
     why: Text | None
     sources: tuple[Text, ...]
     audit: int | None
+    in_print: bool
 
     @property
     def as_expected(self) -> bool:
@@ -88,10 +91,7 @@ class Row:
         """Return the row as a line of the full report."""
         parts = [f"{_SIGNS[self.verdict]} {verdict_name(self.verdict)}", f"{self.where}", f"{self.statement}"]
         if self.kind != "statement":
-            parts += [
-                _("印刷 {printed}").format(printed=self.printed),
-                _("重算 {value}").format(value=self.recomputed),
-            ]
+            parts += self._sides()
         if self.difference is not None and self.tolerance is not None:
             parts.append(
                 _("差 {difference:.4g}, 容许 {tolerance:.4g}").format(
@@ -100,12 +100,19 @@ class Row:
             )
         return " | ".join(parts)
 
+    def _sides(self) -> list[str]:
+        """Return what is compared, with the relation that should hold."""
+        recomputed = _("重算 {value}").format(value=self.recomputed)
+        if self.kind == "within":
+            return [recomputed, _("应在 {range} 之内").format(range=self.printed)]
+        given = _("印刷 {printed}") if self.in_print else _("设定 {printed}")
+        sign = {"at_least": "≥ ", "at_most": "≤ "}.get(self.kind, "")
+        return [given.format(printed=self.printed), sign + recomputed]
+
     def __str__(self) -> str:
         if self.kind == "statement":
             return f"{self.id}: {self.statement}"
-        return _("{id}: {statement}: 印刷 {printed}, 重算 {recomputed}").format(
-            id=self.id, statement=self.statement, printed=self.printed, recomputed=self.recomputed
-        )
+        return f"{self.id}: {self.statement}: {', '.join(self._sides())}"
 
 
 @dataclass(frozen=True)
@@ -117,9 +124,9 @@ class Reproduction:
     citation: Text
     rows: tuple[Row, ...]
 
-    def counts(self) -> dict[Verdict, int]:
-        """Return the number of rows by verdict."""
-        found = Counter(row.verdict for row in self.rows)
+    def counts(self, *, in_print: bool = True) -> dict[Verdict, int]:
+        """Return the number of rows by verdict: of what is printed, or of the reviewer's bounds and trials."""
+        found = Counter(row.verdict for row in self.rows if row.in_print == in_print)
         return {verdict: found[verdict] for verdict in get_args(Verdict)}
 
     @property
@@ -135,12 +142,13 @@ class Reproduction:
             "citation": self.citation.model_dump(),
             "as_expected": self.as_expected,
             "counts": self.counts(),
+            "counts_not_in_print": self.counts(in_print=False),
             "rows": [row.to_dict() for row in self.rows],
         }
 
     def summary(self) -> str:
         """Return a short text: how many rows of each verdict, and every contradiction in a line."""
-        lines = [str(self.title), _counts_told(self.counts(), len(self.rows))]
+        lines = [str(self.title), *self._counts_told()]
         if contradictions := [row for row in self.rows if row.verdict == "contradicted"]:
             lines += ["", _("与印刷不符:"), *(f"  {row}" for row in contradictions)]
         if surprises := [row for row in self.rows if not row.as_expected]:
@@ -148,6 +156,19 @@ class Reproduction:
         else:
             lines += ["", _("每一判定都与案例的预期相同。")]
         return "\n".join(lines)
+
+    def _counts_told(self) -> list[str]:
+        """Return a line for what is printed and one for the reviewer's own rows, where there are any."""
+        told = []
+        for in_print, text in (
+            (True, _("印出的数 {n} 行: {counts}")),
+            (False, _("复核者的界限和试算 {n} 行 (论文没有印出): {counts}")),
+        ):
+            counts = self.counts(in_print=in_print)
+            if total := sum(counts.values()):
+                listed = ", ".join(f"{verdict_name(verdict)} {n}" for verdict, n in counts.items())
+                told.append(text.format(n=total, counts=listed))
+        return told
 
     def lines(self) -> Iterator[str]:
         """Yield one row a line (place, statement, printed, recomputed, difference, verdict), reasons below it."""
@@ -178,7 +199,7 @@ class Reproduction:
             for row in self.rows
         )
         head = "".join(f"<th>{escape(text)}</th>" for text in heads)
-        caption = f"{self.title}. {_counts_told(self.counts(), len(self.rows))}"
+        caption = f"{self.title}. {' '.join(self._counts_told())}"
         return (
             f"<table><caption>{escape(caption)}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -279,7 +300,7 @@ def _compared(
         "at_least": printed.hi >= recomputed.lo,
         "at_most": printed.lo <= recomputed.hi,
     }[check.kind]
-    is_range = check.kind == "within"
+    measured = check.kind == "equals"
     return _row(
         check,
         case,
@@ -291,8 +312,8 @@ def _compared(
         recomputed=str(recomputed),
         lo=float(recomputed.lo),
         hi=float(recomputed.hi),
-        difference=None if is_range else float(printed.middle - recomputed.middle),
-        tolerance=None if is_range else float(printed.radius + recomputed.radius),
+        difference=float(printed.middle - recomputed.middle) if measured else None,
+        tolerance=float(printed.radius + recomputed.radius) if measured else None,
         verdict="reproduced" if holds else "contradicted",
         sources=sources,
     )
@@ -315,10 +336,6 @@ def _row(check: Check, case: Case, **found: Any) -> Row:
         "why": check.why,
         "sources": (),
         "audit": check.audit,
+        "in_print": check.where not in case.unprinted,
     }
     return Row(**(row | found))
-
-
-def _counts_told(counts: dict[Verdict, int], total: int) -> str:
-    told = [f"{verdict_name(verdict)} {n}" for verdict, n in counts.items()]
-    return _("共 {n} 行: {counts}").format(n=total, counts=", ".join(told))

@@ -1,0 +1,1 @@
+"""What an index can bear, and what it says."""
