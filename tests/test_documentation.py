@@ -74,7 +74,7 @@ def test_readme(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
             # "…" alone on a line stands for lines left out.
             for part in block.output.rstrip("\n").split("\n…\n"):
                 assert part in printed
-    assert seen == 4
+    assert seen == 5
 
 
 def test_both_readmes_have_the_same_commands() -> None:

@@ -234,6 +234,7 @@ def test_demo_leaves_files_and_says_where(
         ".contents",
         "DEMO.txt",
         "agreement.json",
+        "analysis",
         "national-open",
         "province-open",
         "province-open.csv",
@@ -241,6 +242,7 @@ def test_demo_leaves_files_and_says_where(
         "province-open.xlsx",
         "reproduction.json",
         "reproduction.txt",
+        "table3",
     ]
     assert (
         run.out.splitlines()[-1]
@@ -256,3 +258,58 @@ def test_an_unforeseen_error_is_one_message(xinzhi: Command, monkeypatch: pytest
     run = xinzhi("methodology", "list")
     assert (run.status, run.err.splitlines()[0]) == (1, "程序内部错误 RuntimeError: boom")
     assert "Traceback" not in run.err
+
+
+def test_analyse_lists_its_names(xinzhi: Command) -> None:
+    from xinzhi.analysis.catalogue import ANALYSES
+
+    assert xinzhi("analyse", "--list").out.splitlines() == list(ANALYSES)
+
+
+def test_analyse_writes_tables_and_a_report(xinzhi: Command, result_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "analysis"
+    run = xinzhi("analyse", result_folder, "-o", folder, "--what", "dagum,sigma,quadrants")
+    assert (run.status, run.out.splitlines()[-1]) == (0, f"报告在 {folder / 'report.html'}")
+    assert "未做 quadrants: 没有指定横轴 (--against 指标)" in run.out.splitlines()
+    assert sorted(p.name for p in folder.iterdir()) == [
+        ".contents",
+        "dagum.csv",
+        "report.html",
+        "report.json",
+        "report.md",
+        "sigma.csv",
+    ]
+
+
+def test_analyse_as_json(xinzhi: Command, result_folder: Path) -> None:
+    content = json.loads(xinzhi("analyse", result_folder, "--what", "moran,atkinson", "--json").out)
+    assert [list(content), list(content["analyses"])] == [
+        ["title", "notes", "analyses", "skipped"],
+        ["atkinson", "moran"],
+    ]
+
+
+def test_analyse_a_table(xinzhi: Command) -> None:
+    from xinzhi.reproduction.case import path_of
+
+    table = path_of("ye-xu-2024").with_suffix("") / "table3.csv"
+    words = ["analyse", "--table", table, "--value", "total", "--group", "region", "--name", "name", "--json"]
+    analyses = json.loads(xinzhi(*words).out)["analyses"]
+    # Four-region Dagum of Table 3, computed in exact rationals in tests/analysis/test_inequality.py.
+    assert analyses["dagum"]["sentence"].startswith("Dagum 基尼系数 0.3880: 组内 0.0791")
+    # Moran's I of Table 3 with 海南 alone, see tests/analysis/test_spatial.py.
+    assert analyses["moran"]["sentence"].startswith("全局莫兰指数 I = 0.3746")
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ([], "请给出结果文件夹, 或用 --table 给出一张表, 二者之一"),
+        (["--table", "x.csv"], "--table 要同时用 --value 指明数值列"),
+        (["--table", "x.csv", "--value", "y"], "x.csv: 读不出来: 文件或文件夹不存在"),
+        (["RESULT", "--what", "nothing"], "没有叫 nothing 的分析"),
+    ],
+)
+def test_a_wrong_call_of_analyse(xinzhi: Command, result_folder: Path, words: list[str], what: str) -> None:
+    run = xinzhi("analyse", *(result_folder if word == "RESULT" else word for word in words))
+    assert (run.status, run.out, run.err.splitlines()[0]) == (2, "", what)

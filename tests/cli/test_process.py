@@ -18,6 +18,7 @@ _COMMANDS = [
     ["template"],
     ["compute"],
     ["trace"],
+    ["analyse"],
     ["reproduce"],
     ["demo"],
 ]

@@ -248,6 +248,83 @@ def trace(result: str, unit: str, node: str | None, year: int | None, as_json: b
 
 @xinzhi.command(
     help=_(
+        "分析一个结果: 名次的区间和档次、敏感性、区域差异、收敛、空间相关、障碍等。RESULT 是结果文件夹; "
+        "或用 --table 分析任意一张表的一列。给出 -o 时写出各表和可读的报告 (Markdown, HTML)。"
+    )
+)
+@click.argument("result", required=False)
+@click.option("--what", metavar="A,B", default="", help=_("只做这些分析, 逗号分隔; 默认全部适用的"))
+@click.option("--list", "listed", is_flag=True, help=_("列出分析的名称"))
+@click.option(
+    "-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), help=_("输出文件夹")
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=_("随机数种子"))
+@click.option(
+    "--replications",
+    type=click.IntRange(min=100),
+    default=10_000,
+    show_default=True,
+    help=_("稳健性分析的重复次数"),
+)
+@click.option("--against", metavar="NODE", default="", help=_("四象限的横轴: 一个指标或维度"))
+@click.option("--table", "table", metavar="FILE.csv", help=_("分析这张 CSV 表, 不用结果文件夹"))
+@click.option("--value", metavar="COLUMN", help=_("表中的数值列"))
+@click.option("--group", metavar="COLUMN", help=_("表中的分组列"))
+@click.option("--name", "label", metavar="COLUMN", help=_("表中的单位名称列; 默认第一列"))
+@click.option("--weights-matrix", "matrix", metavar="FILE", help=_("空间权重矩阵 (CSV)"))
+@click.option("--json", "as_json", is_flag=True, help=_("输出 JSON"))
+def analyse(
+    result: str | None,
+    what: str,
+    listed: bool,
+    folder: Path | None,
+    seed: int,
+    replications: int,
+    against: str,
+    table: str | None,
+    value: str | None,
+    group: str | None,
+    label: str | None,
+    matrix: str | None,
+    as_json: bool,
+) -> None:
+    """Analyse a result or a column of a table."""
+    from xinzhi.analysis.catalogue import ANALYSES, Settings
+    from xinzhi.analysis.catalogue import analyse as run
+    from xinzhi.analysis.column import analyse_file
+    from xinzhi.analysis.report import report_json, save_report
+    from xinzhi.index import load_result
+
+    if listed:
+        click.echo("\n".join(ANALYSES))
+        return
+    names = [name.strip() for name in what.split(",") if name.strip()]
+    if (result is None) == (table is None):
+        raise CallError(_("请给出结果文件夹, 或用 --table 给出一张表, 二者之一"))
+    if table is not None:
+        if value is None:
+            raise CallError(_("--table 要同时用 --value 指明数值列"))
+        report = analyse_file(table, value, group=group, name=label, matrix=matrix, what=names)
+    else:
+        loaded = load_result(result or "")
+        with _progress(_("正在分析"), len(names) or len(ANALYSES)) as step:
+            report = run(loaded, names, Settings(seed, replications, against), step)
+    if folder is not None:
+        save_report(report, folder)
+    if as_json:
+        click.echo(report_json(report))
+        return
+    click.echo(report.title)
+    for name, outcome in report.outcomes.items():
+        click.echo(f"{name}: {outcome.sentence()}")
+    for name, reason in report.skipped.items():
+        click.echo(_("未做 {name}: {reason}").format(name=name, reason=reason))
+    if folder is not None:
+        click.echo(_("报告在 {folder}").format(folder=folder / "report.html"))
+
+
+@xinzhi.command(
+    help=_(
         "重算一篇论文印出的每个数: 再现、矛盾或无法核对。CASE 默认 ye-xu-2024; 全部与预期相符时退出码为 0。"
     )
 )
