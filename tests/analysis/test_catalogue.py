@@ -11,6 +11,7 @@ import pytest
 
 import xinzhi
 from xinzhi import speaking
+from xinzhi.analysis import headings
 from xinzhi.analysis.catalogue import ANALYSES, Report, Settings, analyse
 from xinzhi.analysis.column import analyse_file
 from xinzhi.analysis.inequality import dagum
@@ -103,3 +104,20 @@ def test_a_column_of_a_table(tmp_path: Path) -> None:
         "cities.csv 第 3 行 值 列 (乙): “二”不是数",
         "cities.csv 第 4 行 值 列 (丙): 没有数",
     ]
+
+
+def test_every_column_has_a_heading_in_both_languages(report: Report) -> None:
+    columns = {column for outcome in report.outcomes.values() for column in outcome.table().columns}
+    assert columns == set(headings._CHINESE)
+    with speaking("en"):
+        assert headings.heading("rank_median") == "rank median"
+
+
+def test_the_text_shows_the_last_year_in_the_order_of_ranks(report: Report) -> None:
+    lines = report_markdown(report).splitlines()
+    start = lines.index(next(line for line in lines if line.startswith("| 代码 | 名称 | 年份")))
+    assert [line.split(" | ")[1:3] for line in lines[start + 2 : start + 4]] == [
+        ["北京", "2022"],
+        ["广东", "2022"],
+    ]
+    assert "表中列出 31 行, 共 341 行; 全表见 robustness.csv" in lines

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xinzhi.analysis.catalogue import Report
+from xinzhi.analysis.headings import heading
 from xinzhi.language import current_language, number
 from xinzhi.language import gettext as _
 from xinzhi.output import whole_folder
@@ -49,12 +50,12 @@ def report_markdown(report: Report) -> str:
     """Return the report as Markdown: a sentence and a table for each analysis."""
     lines = [f"# {report.title}", ""]
     for name, outcome in report.outcomes.items():
-        frame = outcome.table()
+        frame = _shown(outcome.table())
         lines += [f"## {outcome.title}", "", outcome.sentence(), ""]
-        lines += [f"| {' | '.join(frame.columns)} |", "|" + "---|" * len(frame.columns)]
-        for row in frame.head(_ROWS).iter_rows():
+        lines += [f"| {' | '.join(map(heading, frame.columns))} |", "|" + "---|" * len(frame.columns)]
+        for row in frame.iter_rows():
             lines.append("| " + " | ".join(_cell(v).replace("|", "\\|") for v in row) + " |")
-        lines += ["", _whole(frame, name), ""]
+        lines += ["", _whole(outcome.table(), frame, name), ""]
     lines += [f"- {line}" for line in _remarks(report)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -69,9 +70,10 @@ def report_html(report: Report) -> str:
         f"<title>{title}</title><style>{_STYLE}</style></head><body><main><h1>{title}</h1>",
     ]
     for name, outcome in report.outcomes.items():
+        frame = _shown(outcome.table())
         parts.append(f'<section id="{name}"><h2>{html.escape(outcome.title)}</h2>')
-        parts.append(f"<p>{html.escape(outcome.sentence())}</p>{_html_table(outcome.table(), outcome.title)}")
-        parts.append(f'<p class="muted">{html.escape(_whole(outcome.table(), name))}</p></section>')
+        parts.append(f"<p>{html.escape(outcome.sentence())}</p>{_html_table(frame, outcome.title)}")
+        parts.append(f'<p class="muted">{html.escape(_whole(outcome.table(), frame, name))}</p></section>')
     parts.append("<ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in _remarks(report)) + "</ul>")
     return "\n".join(parts) + "\n</main></body></html>\n"
 
@@ -100,11 +102,19 @@ def _remarks(report: Report) -> list[str]:
     return [*skipped, *report.notes]
 
 
-def _whole(frame: pl.DataFrame, name: str) -> str:
-    if len(frame) <= _ROWS:
+def _shown(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the part of a table that the text shows: of ranks the last year in their order, and not too much."""
+    if {"year", "rank"} <= set(frame.columns):
+        frame = frame.filter(frame["year"] == frame["year"].max()).sort("rank", nulls_last=True)
+    empty = [column.name for column in frame.get_columns() if column.null_count() == len(frame)]
+    return frame.drop(empty).head(_ROWS)
+
+
+def _whole(frame: pl.DataFrame, shown: pl.DataFrame, name: str) -> str:
+    if len(frame) == len(shown):
         return ""
-    return _("表中列出前 {shown} 行, 共 {count} 行; 全表见 {name}.csv").format(
-        shown=_ROWS, count=len(frame), name=name
+    return _("表中列出 {shown} 行, 共 {count} 行; 全表见 {name}.csv").format(
+        shown=len(shown), count=len(frame), name=name
     )
 
 
@@ -112,14 +122,14 @@ def _html_table(frame: pl.DataFrame, caption: str) -> str:
     figures = [frame.schema[column].is_numeric() for column in frame.columns]
     kinds = ['class="figure"' if figure else "" for figure in figures]
     head = "".join(
-        f'<th scope="col" {kind}>{html.escape(column)}</th>'
+        f'<th scope="col" {kind}>{html.escape(heading(column))}</th>'
         for kind, column in zip(kinds, frame.columns, strict=True)
     )
     body = "".join(
         "<tr>"
         + "".join(f"<td {k}>{html.escape(_cell(v))}</td>" for k, v in zip(kinds, row, strict=True))
         + "</tr>"
-        for row in frame.head(_ROWS).iter_rows()
+        for row in frame.iter_rows()
     )
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
@@ -130,8 +140,10 @@ def _html_table(frame: pl.DataFrame, caption: str) -> str:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
     if isinstance(value, float):
-        return number(value)
+        return number(float(f"{value:.4g}"))
     if isinstance(value, list):
         return ", ".join(_cell(v) for v in value)
     return str(value)
