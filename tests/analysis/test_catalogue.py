@@ -12,7 +12,7 @@ import pytest
 import xinzhi
 from xinzhi import speaking
 from xinzhi.analysis import headings
-from xinzhi.analysis.catalogue import ANALYSES, Report, Settings, analyse
+from xinzhi.analysis.catalogue import ANALYSES, Report, Settings, analyse, usual_factors
 from xinzhi.analysis.column import analyse_file
 from xinzhi.analysis.inequality import dagum
 from xinzhi.analysis.report import report_html, report_json, report_markdown, save_report
@@ -41,11 +41,23 @@ def test_a_result_is_fed_as_its_arrays(result: Result, report: Report) -> None:
     assert report.outcomes["dagum"].table().equals(dagum(totals, regions, result.names).table())
 
 
+def test_the_usual_factors_are_those_the_methodology_has() -> None:
+    found = {
+        name: [factor.factor for factor in usual_factors(xinzhi.load_methodology(name))]
+        for name in ("province-open", "national-open")
+    }
+    assert found == {
+        "province-open": ["weight-band", "normalisation", "aggregation", "leave-one-out"],
+        "national-open": ["weight-band", "aggregation", "leave-one-out"],
+    }
+
+
 def test_what_does_not_apply_is_skipped_with_its_reason(result: Result) -> None:
-    nation = analyse(xinzhi.compute("national-open"), ["dagum", "beta", "moran", "quadrants"])
+    nation = analyse(xinzhi.compute("national-open"), ["robustness", "dagum", "beta", "moran", "quadrants"])
     assert dict(nation.outcomes) == {}
     assert dict(nation.skipped) == {
-        "dagum": "方法没有区域划分, 或有单位不属于任何区域",
+        "robustness": "只有一个单位有得分",
+        "dagum": "只有一个单位有得分",
         "beta": nation.skipped["beta"],
         "moran": "只有省级有邻接表; 其他层级请用表格和权重矩阵",
         "quadrants": "没有指定横轴 (--against 指标)",

@@ -12,6 +12,13 @@ import numpy as np
 from xinzhi.analysis.convergence import beta_convergence, sigma_convergence
 from xinzhi.analysis.coupling import coupling
 from xinzhi.analysis.density import kernel_density
+from xinzhi.analysis.factors import (
+    AggregationChoice,
+    Factor,
+    LeaveOneOut,
+    NormalisationChoice,
+    WeightBand,
+)
 from xinzhi.analysis.inequality import atkinson, dagum, theil, variation
 from xinzhi.analysis.neighbours import SpatialWeights, adjacency_weights
 from xinzhi.analysis.obstacle import obstacles
@@ -23,11 +30,14 @@ from xinzhi.analysis.spatial import moran
 from xinzhi.analysis.structure import structure
 from xinzhi.errors import CallError, ComputeError
 from xinzhi.language import gettext as _
+from xinzhi.methodology import Methodology
+from xinzhi.methodology.methods import Arithmetic, MinMax, Normalisation, Power, RankScore
 from xinzhi.panel.panel import Floats
 
 if TYPE_CHECKING:
     from xinzhi.index import Result
 
+_FEWEST = 2  # units to compare; indicators, of which leaving one out must leave an index
 Progress = Callable[[str], None]
 T = TypeVar("T")
 
@@ -182,6 +192,8 @@ def _scored(result: Result, year: int | None = None) -> list[int]:
 def _totals(result: Result) -> tuple[Floats, list[str], list[int]]:
     """Return totals, names and positions of the scored units of the last scored year."""
     units = _scored(result)
+    if len(units) < _FEWEST:
+        raise ComputeError(_("只有一个单位有得分"))
     totals = result.scores[result.methodology.tree.root][result.find_year(None)]
     names = result.names
     return totals[units], [names[n] for n in units], units
@@ -315,13 +327,41 @@ def _quadrants(result: Result, settings: Settings) -> Outcome:
 
 
 def _robustness(result: Result, settings: Settings) -> Outcome:
+    _totals(result)
     return robustness(
-        result.methodology, result.panel, replications=settings.replications, seed=settings.seed
+        result.methodology,
+        result.panel,
+        replications=settings.replications,
+        seed=settings.seed,
+        factors=usual_factors(result.methodology),
     )
 
 
 def _sensitivity(result: Result, settings: Settings) -> Outcome:
-    return sensitivity(result.methodology, result.panel, seed=settings.seed)
+    _totals(result)
+    return sensitivity(
+        result.methodology, result.panel, seed=settings.seed, factors=usual_factors(result.methodology)
+    )
+
+
+def usual_factors(methodology: Methodology) -> list[Factor]:
+    """Return the choices that a report tries by default, as far as the methodology has them.
+
+    Weights within a quarter of their value; for min-max indices the whole panel or ranks in the place of the
+    year; for arithmetic ones a power mean of 1/2, which compensates less and, unlike the geometric mean, does
+    not turn one zero into a score of zero; every indicator left out in turn.
+    """
+    factors: list[Factor] = [WeightBand(share=0.25)]
+    if isinstance(methodology.normalisation, MinMax) and methodology.normalisation.scope == "year":
+        others: list[Normalisation] = [RankScore(method="rank")]
+        if len(methodology.years) > 1:
+            others.append(MinMax(method="minmax", scope="panel"))
+        factors.append(NormalisationChoice(alternatives=tuple(others)))
+    if isinstance(methodology.aggregation, Arithmetic):
+        factors.append(AggregationChoice(alternatives=(Power(method="power", exponent=0.5),)))
+    if len(methodology.indicators) > _FEWEST:
+        factors.append(LeaveOneOut())
+    return factors
 
 
 #: Every analysis of a result, by name, in the order of a report.
