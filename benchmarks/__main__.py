@@ -5,18 +5,20 @@ from __future__ import annotations
 import platform
 import sys
 from importlib.metadata import version
+from itertools import chain
 
-from benchmarks import index
+from benchmarks import analysis, index
 
 
 def main() -> None:
     peers = ", ".join(
-        f"{name} {version(name)}" for name in ("numpy", "pandas", "pymcdm", "scikit-criteria", "polars")
+        f"{name} {version(name)}"
+        for name in ("numpy", "pandas", "pymcdm", "scikit-criteria", "polars", "SALib", "esda")
     )
     print(f"Python {platform.python_version()}, {peers}")
     print(f"{'what':<58} {'ours':>10} {'peer':>10} {'ours/peer':>9}  against; promised")
     failed = 0
-    for line in index.lines():
+    for line in chain(index.lines(), analysis.lines()):
         print(line, flush=True)
         failed += not line.kept
     sys.exit(1 if failed else 0)
