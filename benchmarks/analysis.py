@@ -92,7 +92,10 @@ def error_of_sobol() -> Line:
         return sobol.analyze(problem, outputs, calc_second_order=False, num_resamples=10, seed=seed)["S1"]
 
     our_error = np.mean(
-        [np.abs(sobol_indices(ishigami, 3, n, seed, bootstrap=10).first[:, 0] - truth).mean() for seed in seeds]
+        [
+            np.abs(sobol_indices(ishigami, 3, n, seed, bootstrap=10).first[:, 0] - truth).mean()
+            for seed in seeds
+        ]
     )
     their_error = np.mean([np.abs(theirs(seed) - truth).mean() for seed in seeds])
     return Line(
