@@ -1,6 +1,6 @@
 """What an index can bear, and what it says: one function an analysis, each giving an :class:`Outcome`."""
 
-from xinzhi.analysis.catalogue import Report, Settings, analyse, analyse_table
+from xinzhi.analysis.catalogue import Report, Settings, analyse, analyse_table, usual_factors
 from xinzhi.analysis.comparison import compare
 from xinzhi.analysis.convergence import beta_convergence, sigma_convergence
 from xinzhi.analysis.coupling import coupling
@@ -46,5 +46,6 @@ __all__ = [
     "sigma_convergence",
     "structure",
     "theil",
+    "usual_factors",
     "variation",
 ]
