@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -104,7 +105,8 @@ def weights(result: Computation) -> pl.DataFrame:
             if parent is None
             else float(result.weights.local[parent][0][tree.children[parent].index(node)])
         )
-        total = float(sum(of_leaves[tree.leaves.index(leaf)] for leaf in tree.leaves_under(node)))
+        below = (of_leaves[tree.leaves.index(leaf)] for leaf in tree.leaves_under(node))
+        total = 1.0 if parent is None else math.fsum(below)
         indicator = methodology.indicators.get(node)
         rows.append(
             {
