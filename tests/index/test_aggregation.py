@@ -215,3 +215,12 @@ def test_a_node_may_have_an_aggregation_of_its_own():
     a, b, c = 25.0, 25.0, 25.0
     assert same(result.scores["d"][0], [0, math.sqrt(a * b), 100])
     assert same(result.scores["total"][0], [0, (math.sqrt(a * b) + c) / 2, 100])
+
+
+def test_mpi_of_children_that_cancel_out_has_no_score():
+    # 0.75 x -0.577 + 0.25 x 1.732 is 0 but for the last bit, by which the variance must not be divided.
+    third = 1 / math.sqrt(3)
+    children = np.array([[[[-third, 3 * third], [third, 3 * third]]]])
+    scores = aggregate(children, np.array([[0.75, 0.25]]), MazziottaPareto(method="mpi"), 100.0)
+    assert np.isnan(scores[0, 0, 0])
+    assert np.isfinite(scores[0, 0, 1])

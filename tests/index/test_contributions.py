@@ -7,7 +7,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -44,6 +44,10 @@ def tree(rules, **changes):
     "normalisation", [{"method": "minmax"}, lowest, {"method": "zscore"}], ids=lambda r: str(r)
 )
 @few
+@example(  # two children of d cancel out, and their coalition has no mean to divide by
+    values=np.diag([5.0, 1, 0, 0, 0])[None, :4],
+    rules=({"method": "arithmetic"}, {"method": "mpi"}, {"method": "topsis", "weight": "inside"}),
+)
 @given(values=figures, rules=st.tuples(*[st.sampled_from(AGGREGATIONS)] * 3))
 def test_contributions_add_up_at_every_node_of_every_tree(normalisation, values, rules):
     result = computed(tree(rules, normalisation=normalisation), values)

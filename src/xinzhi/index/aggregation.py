@@ -36,7 +36,7 @@ from xinzhi.panel.panel import Floats
 
 Bools = npt.NDArray[np.bool_]
 
-_NOISE = 1e-12  # a spread that is this share of the mean comes from rounding
+_NOISE = 1e-12  # a spread or a mean that is this share of the figures comes from rounding
 
 
 def node_aggregation(methodology: Methodology, node: str) -> Aggregation:
@@ -164,6 +164,8 @@ def _mazziotta_pareto(children: Floats, weights: Floats, sign: float) -> Floats:
     variance = _mean((children - mean[..., None]) ** 2, weights)
     with np.errstate(invalid="ignore", divide="ignore"):
         corrected = mean + sign * variance / mean
-    # The mean of equal children, or of a single one, need not be exactly their value.
+    # The mean of equal children, or of a single one, need not be exactly their value; and children that
+    # cancel out have a mean of 0 up to rounding, by which the variance must not be divided.
     even = variance <= (mean * _NOISE) ** 2
-    return np.where(even, mean, np.where(mean > 0, corrected, np.nan))
+    positive = mean > _mean(np.abs(children), weights) * _NOISE
+    return np.where(even, mean, np.where(positive, corrected, np.nan))

@@ -1,0 +1,11 @@
+"""Hypothesis: no deadline on a shared machine; the same examples every time where a failure would block others."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
