@@ -133,3 +133,15 @@ def test_the_text_shows_the_last_year_in_the_order_of_ranks(report: Report) -> N
         ["广东", "2022"],
     ]
     assert "表中列出 31 行, 共 341 行; 全表见 robustness.csv" in lines
+
+
+def test_the_report_speaks_one_language(report: Report) -> None:
+    markdown = report_markdown(report)
+    assert [line.split(" | ")[0] for line in markdown.splitlines() if "| 0.464 |" in line] == ["| 合计"]
+    with speaking("en"):
+        assert "| within |" in report_markdown(report)
+
+
+def test_intervals_of_mixed_scores_are_told(report: Report) -> None:
+    assert report.notes[0] == "稳健性的得分区间混有不同标准化的得分, 尺度不同; 请看名次区间和档次"
+    assert analyse(xinzhi.compute("province-open", years=2022), ["dagum"]).notes[0] != report.notes[0]

@@ -190,7 +190,7 @@ def test_ids_that_look_like_other_columns_do_not_overwrite_them():
     assert frame["x_rank"].to_list() == [2, 1]
     assert frame["x_rank_score"].to_list() == [100, 0]
     assert [heading(result, c) for c in ("name", "name_score", "x_rank", "x_rank_score_rank")] == [
-        "名称", "指标name", "指标x 排名", "指标x_rank 排名",
+        "名称", "指标name", "排名 指标x", "排名 指标x_rank",
     ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -113,7 +113,12 @@ def analyse(
     chosen = _chosen(what, ANALYSES)
     settings = settings or Settings()
     runs = {name: partial(ANALYSES[name], result, settings) for name in chosen}
-    return _run(result.title, result.notes, runs, progress)
+    report = _run(result.title, result.notes, runs, progress)
+    mixed = any(isinstance(factor, NormalisationChoice) for factor in usual_factors(result.methodology))
+    if "robustness" in report.outcomes and mixed:
+        remark = _("稳健性的得分区间混有不同标准化的得分, 尺度不同; 请看名次区间和档次")
+        return replace(report, notes=(remark, *report.notes))
+    return report
 
 
 def analyse_table(
@@ -143,7 +148,7 @@ def analyse_table(
         "theil": lambda: theil(values, groups, names),
         "atkinson": lambda: atkinson(values, names=names),
         "variation": lambda: variation(values, names=names),
-        "density": lambda: kernel_density([values], names=names),
+        "density": lambda: kernel_density([values], [title], names),
         "moran": lambda: moran(values, _given(weights, _("没有空间权重矩阵")), names),
     }
     return _run(title, (), {name: runs[name] for name in _chosen(what, runs)}, lambda _name: None)

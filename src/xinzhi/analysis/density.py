@@ -85,7 +85,7 @@ class KernelDensity(Outcome):
         """Say how the main peak moved between the first and the last year, its height and the peaks."""
         modes, heights, peaks = self.modes, self.heights, self.peaks
         if len(self.years) == 1:
-            return say(_("{year} 年主峰在 {mode:.4g}, 共 {peaks} 个峰").format(
+            return say(_("{year}: 主峰在 {mode:.4g}, 共 {peaks} 个峰").format(
                 year=self.years[0], mode=modes[0], peaks=peaks[0]
             ))  # fmt: skip
         shift = modes[-1] - modes[0]

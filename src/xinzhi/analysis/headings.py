@@ -83,6 +83,23 @@ _CHINESE = {
 }
 
 
+_TERMS = {
+    "absolute": "绝对收敛",
+    "between": "组间",
+    "conditional": "条件收敛",
+    "group": "组",
+    "pair": "两组之间",
+    "total": "合计",
+    "transvariation": "超变密度",
+    "within": "组内",
+}
+
+
+def term(value: str) -> str:
+    """Return a word of a table, such as the part of a decomposition, in the language in force."""
+    return _TERMS.get(value, value) if current_language() == "zh" else value
+
+
 def heading(column: str) -> str:
     """Return the heading of a column in the language in force."""
     return _CHINESE[column] if current_language() == "zh" else column.replace("_", " ")

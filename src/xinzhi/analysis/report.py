@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xinzhi.analysis.catalogue import Report
-from xinzhi.analysis.headings import heading
+from xinzhi.analysis.headings import heading, term
 from xinzhi.language import current_language, number
 from xinzhi.language import gettext as _
 from xinzhi.output import whole_folder
@@ -27,7 +27,12 @@ p { max-width: 46em; } .muted { color: #57606a; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 12px; border-bottom: 1px solid #d8dee4; text-align: left; white-space: nowrap; }
 td.figure, th.figure { text-align: right; }
-@media print { body { font-family: "SimSun", "Noto Serif SC", serif; padding: 0; } h2 { break-after: avoid; } }
+@page { size: A4 landscape; margin: 15mm; }
+@media print {
+  body { font-family: "SimSun", "Noto Serif SC", serif; padding: 0; }
+  h2 { break-after: avoid; } tr { break-inside: avoid; } .wide { overflow: visible; }
+  table { font-size: 10px; } th, td { padding: 2px 5px; white-space: normal; }
+}
 """
 
 
@@ -106,7 +111,7 @@ def _shown(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the part of a table that the text shows: of ranks the last year in their order, and not too much."""
     if {"year", "rank"} <= set(frame.columns):
         frame = frame.filter(frame["year"] == frame["year"].max()).sort("rank", nulls_last=True)
-    empty = [column.name for column in frame.get_columns() if column.null_count() == len(frame)]
+    empty = [column.name for column in frame.get_columns() if set(column.to_list()) <= {None, ""}]
     return frame.drop(empty).head(_ROWS)
 
 
@@ -146,4 +151,4 @@ def _cell(value: Any) -> str:
         return number(float(f"{value:.4g}"))
     if isinstance(value, list):
         return ", ".join(_cell(v) for v in value)
-    return str(value)
+    return term(str(value))

@@ -302,9 +302,8 @@ def heading(result: Computation, column: str) -> str:
     if column in nodes:
         return result.methodology.node_title(nodes[column])
     if column.endswith("_rank") and column.removesuffix("_rank") in nodes:
-        return _("{title} 排名").format(
-            title=result.methodology.node_title(nodes[column.removesuffix("_rank")])
-        )
+        # The word comes first: cut short, a rank must not look like its score.
+        return _("排名") + " " + result.methodology.node_title(nodes[column.removesuffix("_rank")])
     return fixed.get(column, column)
 
 

@@ -164,7 +164,7 @@ def _table(book: Workbook, result: Computation, name: str) -> None:
     for column, (id, width) in enumerate(zip(frame.columns, widths, strict=True)):
         plain = id.endswith("_rank") or not frame.schema[id].is_float()
         sheet.set_column(column, column, width, None if plain else share if id in _SHARES else number)
-    _head(sheet, [_heading(result, id) for id in frame.columns], widths, head)
+    _head(sheet, [heading(result, id) for id in frame.columns], widths, head)
     for row, record in enumerate(frame.iter_rows(), start=1):
         for column, value in enumerate(record):
             if isinstance(value, str):
@@ -179,10 +179,3 @@ def _pages(widths: list[int], keys: int) -> int:
         return 1
     repeated = sum(widths[:keys])
     return max(1, math.ceil(sum(widths[keys:]) / (_PAGE_WIDTH - repeated)))
-
-
-def _heading(result: Computation, id: str) -> str:
-    """Return the heading of a column; that of ranks begins with the word, to differ from the scores."""
-    if id.endswith("_rank"):
-        return _("排名") + " " + heading(result, id.removesuffix("_rank"))
-    return heading(result, id)
