@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import resource
+import subprocess
+import sys
 import time
 import tomllib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
+import pandas as pd
 import tomli_w
 
 import xinzhi
 from benchmarks.index import UNITS, county_methodology, simulated
 from benchmarks.timing import Line, in_turn
 from xinzhi.analysis import dagum, distance_weights, moran, robustness, sensitivity
-from xinzhi.analysis.factors import LeaveOneOut, NormalisationChoice, WeightBand
+from xinzhi.analysis.factors import (
+    AggregationChoice,
+    LeaveOneOut,
+    NormalisationChoice,
+    TreatmentChoice,
+    WeightBand,
+)
 from xinzhi.analysis.sensitivity import sobol_indices
 from xinzhi.index.weights.benefit import benefit_of_the_doubt
 from xinzhi.methodology import Methodology, methodology_toml, parse_methodology
-from xinzhi.methodology.methods import MinMax, RankScore
+from xinzhi.methodology.methods import MinMax, Power, RankScore, Winsorise
+from xinzhi.panel import Panel
 
 GROUPS = 31
+SMALL = (51, 49, 8, 2)  # units, indicators, pillars, sub-indices: the size of COINr's example, ASEM
+MEMORY = 1000.0  # MB
 
 
 def lines() -> Iterator[Line]:
@@ -30,26 +43,104 @@ def lines() -> Iterator[Line]:
     yield inequality(values, [f"g{n % GROUPS}" for n in range(UNITS)])
     yield error_of_sobol()
     yield space(values, generator.uniform(0, 1, (UNITS, 2)))
+    yield small()
+    yield apart("robustness: 10,000 x 2,850 x 14, ranks, intervals, tiers", "of_ranks", 5.0)
+    yield apart("Sobol' indices: d = 5 factors, N = 1,024, 2,850 x 14", "of_factors", 5.0)
+    methodology, panel = counties()
+    scores = xinzhi.compute(methodology, panel).batch.normalised[0, 0]
+    yield once("benefit of the doubt: 2,850 linear programs", lambda: benefit_of_the_doubt(scores), 10.0)
+
+
+def counties() -> tuple[Methodology, Panel]:
+    """Return 2,850 simulated units x 14 indicators of one year."""
     methodology = _one_year(county_methodology())
     frame = simulated(methodology)
-    panel = xinzhi.read_panel(frame[frame["year"] == methodology.years[0]], methodology)
-    yield once(
-        "robustness: 10,000 x 2,850 x 14, ranks, intervals, tiers",
-        lambda: robustness(methodology, panel, replications=10_000, seed=1, workers=2),
-        5.0,
-    )
+    return methodology, xinzhi.read_panel(frame[frame["year"] == methodology.years[0]], methodology)
+
+
+def of_ranks() -> Callable[[], object]:
+    """Ten thousand replications."""
+    methodology, panel = counties()
+    return lambda: robustness(methodology, panel, replications=10_000, seed=1, workers=2)
+
+
+def of_factors() -> Callable[[], object]:
+    """Sobol' indices of five factors."""
+    methodology, panel = counties()
     factors = [
         WeightBand(share=0.25),
         NormalisationChoice(alternatives=(RankScore(method="rank"), MinMax(method="minmax", lowest=1.0))),
+        AggregationChoice(alternatives=(Power(method="power", exponent=0.5),)),
         LeaveOneOut(),
+        TreatmentChoice(alternatives=((Winsorise(method="winsorise"),),)),
     ]
-    yield once(
-        "Sobol' indices: three factors, N = 1,024, 2,850 x 14",
-        lambda: sensitivity(methodology, panel, n=1024, factors=factors, workers=2),
-        5.0,
-    )
-    scores = xinzhi.compute(methodology, panel).batch.normalised[0, 0]
-    yield once("benefit of the doubt: 2,850 linear programs", lambda: benefit_of_the_doubt(scores), 10.0)
+    return lambda: sensitivity(methodology, panel, n=1024, factors=factors, workers=2)
+
+
+def apart(what: str, work: str, within: float) -> Line:
+    """Time a function of this module in a process of its own, so that its peak memory is that of the work.
+
+    Linux counts what the parent held when it started the child; a small process in between holds little.
+    """
+    child = f"from benchmarks.analysis import measured; measured({work!r})"
+    between = f"import subprocess, sys; sys.exit(subprocess.call([sys.executable, '-c', {child!r}]))"
+    ran = subprocess.run([sys.executable, "-c", between], check=True, capture_output=True, text=True)
+    seconds, peak = map(float, ran.stdout.split())
+    return Line(what, seconds, within=within, memory=peak, memory_within=MEMORY)
+
+
+def measured(work: str) -> None:
+    """Run a function of this module; print the seconds and the peak memory of the process in MB."""
+    prepared = globals()[work]()
+    start = time.perf_counter()
+    prepared()
+    seconds = time.perf_counter() - start
+    print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def small() -> Line:
+    """A thousand replications at the size of COINr's example: four levels with the index."""
+    units, indicators, pillars, halves = SMALL
+    generator = np.random.default_rng(20250603)
+    names = [f"i{n:02}" for n in range(indicators)]
+    document = {
+        "id": "small",
+        "level": "unit",
+        "years": [2022],
+        "title": _titled("small"),
+        "source": {"citation": _titled("simulated")},
+        "normalisation": {"method": "minmax"},
+        "weighting": {"method": "equal"},
+        "aggregation": {"method": "arithmetic"},
+        "root": {"id": "all", "title": _titled("all")},
+        "dimensions": {f"half{n}": {"title": _titled(f"half {n}")} for n in range(halves)}
+        | {
+            f"pillar{n}": {"title": _titled(f"pillar {n}"), "parent": f"half{n % halves}"}
+            for n in range(pillars)
+        },
+        "indicators": {
+            name: {
+                "title": _titled(name),
+                "parent": f"pillar{n % pillars}",
+                "unit": "%",
+                "direction": "positive",
+            }
+            for n, name in enumerate(names)
+        },
+    }
+    methodology = parse_methodology(tomli_w.dumps(document), name="small")
+    frame = pd.DataFrame(generator.lognormal(0, 1, (units, indicators)), columns=names)
+    frame.insert(0, "code", [f"u{n:02}" for n in range(units)])
+    frame["year"] = 2022
+    panel = xinzhi.read_panel(frame, methodology)
+    factors = [WeightBand(share=0.25), NormalisationChoice(alternatives=(RankScore(method="rank"),))]
+    (ours,) = in_turn(lambda: robustness(methodology, panel, replications=1000, seed=1, factors=factors))
+    note = "COINr 1.1.14 took 145 s, measured elsewhere and not run here"
+    return Line("robustness: 1,000 x 51 x 49, four levels", ours, within=0.1, note=note)
+
+
+def _titled(text: str) -> dict[str, str]:
+    return {"zh": text, "en": text}
 
 
 def _one_year(methodology: Methodology) -> Methodology:

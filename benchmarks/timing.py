@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Line:
-    """One comparison; times in seconds."""
+    """One comparison; times in seconds, memory in megabytes."""
 
     what: str
     ours: float
@@ -19,20 +19,37 @@ class Line:
     within: float | None = None
     ratio_below: float | None = None
     note: str = ""
+    memory: float | None = None
+    memory_within: float | None = None
 
     @property
     def kept(self) -> bool:
-        """Whether the promised time, if there is one, was kept."""
+        """Whether the promised time and memory, if there are any, were kept."""
+        return self._in_time and self._in_memory
+
+    @property
+    def _in_time(self) -> bool:
         return self.within is None or self.ours <= self.within
+
+    @property
+    def _in_memory(self) -> bool:
+        return self.memory is None or self.memory_within is None or self.memory <= self.memory_within
 
     def __str__(self) -> str:
         peer = f"{self.peer * 1e3:8.1f}ms" if self.peer is not None else " " * 10
         ratio = f"{self.ours / self.peer:9.3f}" if self.peer else " " * 9
-        promise = f"within {self.within * 1e3:g} ms: {'yes' if self.kept else 'NO'}" if self.within else ""
+        promise = f"within {self.within * 1e3:g} ms: {_yes(self._in_time)}" if self.within else ""
         if self.ratio_below and self.peer:
             promise = "; ".join(filter(None, (promise, f"aim below {self.ratio_below:g}")))
-        tail = "; ".join(part for part in (self.against, promise, self.note) if part)
+        peak = f"peak memory {self.memory:.0f} MB" if self.memory else ""
+        if self.memory and self.memory_within:
+            peak += f", within {self.memory_within:g} MB: {_yes(self._in_memory)}"
+        tail = "; ".join(part for part in (self.against, promise, peak, self.note) if part)
         return f"{self.what:<58} {self.ours * 1e3:8.1f}ms {peer} {ratio}  {tail}"
+
+
+def _yes(kept: bool) -> str:
+    return "yes" if kept else "NO"
 
 
 def in_turn(*works: Callable[[], object], rounds: int = 7) -> tuple[float, ...]:

@@ -20,6 +20,10 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _LOCALE = Path(__file__).parent / "locale"
 _current: ContextVar[Language] = ContextVar("xinzhi_language", default="zh")
 
+# Full-width forms are the same characters typed with a Chinese keyboard. The rest of NFKC is not wanted:
+# it makes 10² into 102.
+_WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
 
 def current_language() -> Language:
     """Return the language in force in this context."""
@@ -81,3 +85,8 @@ def number(value: float) -> str:
     if abs(float(text)) < 1e5:
         return f"{value + 0.0:,.6g}"
     return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def half_width(text: str) -> str:
+    """Return `text` with full-width letters, digits, brackets and spaces as half-width ones, stripped."""
+    return text.translate(_WIDTHS).strip()

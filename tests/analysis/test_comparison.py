@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import xinzhi
 from tests.index.building import AGGREGATIONS, panel, system
 from xinzhi.analysis.comparison import compare
 from xinzhi.errors import CallError, ComputeError
@@ -102,3 +103,10 @@ def test_ties_for_the_furthest_and_both_languages():
         )
     json.dumps(found.to_dict(), allow_nan=False)
     assert found.figure() == {"name": ["u0", "u1", "u2"], "before": [1, 2, 3], "after": [3, 2, 1]}
+
+
+def test_what_is_no_result_is_a_wrong_call():
+    result = xinzhi.compute("province-open")
+    for pair in ((result, "x"), ("x", result)):
+        with pytest.raises(CallError, match="不是结果: str"):
+            compare(*pair)

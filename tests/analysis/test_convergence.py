@@ -131,9 +131,11 @@ def test_gaps_between_the_first_and_the_last_year_do_not_matter():
 
 def test_sentences_of_beta_follow_sign_and_significance():
     together = beta_convergence(path(0.03), YEARS)
-    assert "起点低的增长更快, 差距在缩小, 年收敛速度 3.00%, 半衰期 23.1 年" in together.sentence()
+    assert "起点低的增长更快, 年收敛速度 3.00%, 半衰期 23.1 年" in together.sentence()
     apart = beta_convergence(path(-0.03), YEARS)
-    assert "起点高的增长更快, 差距在扩大" in apart.sentence()
+    assert "差距缩小。" in together.sentence()
+    assert "起点高的增长更快 (" in apart.sentence()
+    assert apart.sentence().endswith(", 差距扩大。")
     assert apart.absolute.speed == pytest.approx(-0.03)
     assert (apart.absolute.half_life, apart.absolute.note) == (None, "不收敛, 没有半衰期")
     unrelated = beta_convergence([[1, 2, 3, 4], [2, 3.9, 6.1, 8]], [1, 2])
@@ -142,9 +144,67 @@ def test_sentences_of_beta_follow_sign_and_significance():
     assert "条件 β 收敛 (控制 x)" in given_x.sentence()
     with speaking("en"):
         assert (
-            "gaps are closing, speed 3.00% a year, half-life 23.1 years"
+            "units that began low grew faster, speed 3.00% a year, half-life 23.1 years"
             in beta_convergence(path(0.03), YEARS).sentence()
         )
+
+
+def test_low_units_that_grow_faster_may_leave_gaps_wider():
+    """Galton's fallacy: pop. sd of 1 ... 5 is sqrt 2, of 6.5, 4, 3, 1, -.5 it is sqrt(29.3 / 5) = 2.4207."""
+    logs = [[1, 2, 3, 4, 5], [6.5, 4, 3, 1, -0.5]]
+    for form in ("rate", "total"):
+        found = beta_convergence(np.exp(logs), [2010, 2020], "abcde", form=form)
+        assert found.spreads == pytest.approx((math.sqrt(2), math.sqrt(29.3 / 5)))
+        assert found.absolute.beta < 0 and found.absolute.p_value < 0.05
+        assert "差距在缩小" not in found.sentence()
+        assert found.sentence().endswith(
+            "但对数的标准差由 1.4142 升到 2.4207, 差距扩大: b 为负是差距缩小的必要条件, 不是充分条件。"
+        )
+    same = beta_convergence([[1, 2, 4], [2, 4, 1]], [1, 2])
+    assert "对数的标准差不变 (0.5660)" in same.sentence()  # ln 2 sqrt(2 / 3)
+
+
+def test_figures_are_called_what_they_are():
+    for found in (
+        beta_convergence(path(0.03), YEARS, value_name="相对得分"),
+        sigma_convergence(path(0.03), YEARS, value_name="相对得分"),
+    ):
+        assert found.sentence().startswith("2012 到 2022 年, 相对得分: ")
+
+
+def test_rounding_is_no_trend():
+    """All units grow alike, so sigma is the same in every year, to rounding."""
+    for seed in range(400):
+        own = np.random.default_rng(seed)
+        values = own.lognormal(size=12) * own.uniform(0.5, 2, 8)[:, None]
+        for measure in ("cv", "log"):
+            trend = sigma_convergence(values, list(range(8)), measure=measure).trends[0]
+            assert (trend.slope, trend.p_value) == (0, 1)
+
+
+def test_units_that_did_not_grow_at_all_have_beta_zero():
+    start = np.array([0.1, 0.2, 0.3, 0.7])
+    found = beta_convergence([start, (start * 3 - start) / 2], [2000, 2010])
+    assert (found.absolute.beta, found.absolute.p_value) == (0, 1)
+
+
+@pytest.mark.parametrize("years", [["a", "b"], [2010.5, 2011.5], [1, 1, 3], [3, 2, 1], [True, 2]])
+def test_years_are_whole_and_in_order(years):
+    values = [[1.0, 2, 4], [2, 3, 5], [3, 4, 6]][: len(years)]
+    for function in (beta_convergence, sigma_convergence):
+        with pytest.raises(ComputeError, match="年份须"):
+            function(values, years)
+
+
+def test_sigma_by_year():
+    shown = sigma_convergence([[1, 3, 5], [2, 3, 4]], [2010, 2011], "abc", ["x", "x", "y"]).shown()
+    assert shown.columns == ["group", "units", "2010", "2011", "trend", "p_value", "note"]
+    assert shown.rows() == [
+        ("全部", 3, pytest.approx(math.sqrt(8 / 3) / 3), pytest.approx(math.sqrt(2 / 3) / 3),
+         pytest.approx((math.sqrt(2 / 3) - math.sqrt(8 / 3)) / 3), None, ""),
+        ("x", 2, 0.5, pytest.approx(0.2), pytest.approx(-0.3), None, ""),
+        ("y", 1, None, None, None, None, "只有一个单位"),
+    ]  # fmt: skip
 
 
 def test_overshooting_has_no_speed_and_says_so():
@@ -206,4 +266,4 @@ def test_unknown_options_are_wrong_calls():
 def test_outcomes_are_json():
     for found in (sigma_convergence(GROWN, YEARS), beta_convergence(GROWN, YEARS)):
         assert found.title in str(found)
-        assert set(found.to_dict()) == {"title", "sentence", "table", "figure"}
+        assert set(found.to_dict()) == {"title", "sentence", "remarks", "table", "figure"}

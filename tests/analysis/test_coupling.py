@@ -107,3 +107,10 @@ def test_bad_input_is_refused_by_name(call, message):
 def test_an_unknown_form_is_a_wrong_call():
     with pytest.raises(CallError):
         coupling([[0.1, 0.2]], "2022")
+
+
+def test_what_the_development_is_a_mean_of_is_said():
+    even, uneven = (coupling([[0.2, 0.4]], weights=w, system_names=["a", "b"]) for w in (None, [3, 1]))
+    assert even.remarks() == ("发展度 T 是各系统得分的简单平均 (等权), 不用总指数的权重",)
+    assert uneven.remarks() == ("发展度 T 是各系统得分的加权平均: a 75.0%、b 25.0%",)
+    assert uneven.development[0] == pytest.approx(0.25)

@@ -116,3 +116,36 @@ def test_an_unknown_bandwidth_is_a_wrong_call():
 def test_a_number_serves_where_the_data_give_no_bandwidth():
     found = kernel_density([[1, 1, 1]], bandwidth=1)
     assert found.heights[0] == pytest.approx(1 / math.sqrt(2 * math.pi), rel=1e-3)
+
+
+def test_the_peak_is_not_read_off_the_grid():
+    """Of two units 2a apart, a < h, the one peak is in the middle: (phi(a) + phi(a)) / 2h there."""
+    for points in (40, 64, 512):
+        found = kernel_density([[-0.5, 0.6], [1, 3.0]], [1, 2], bandwidth=2, points=points)
+        assert found.modes == pytest.approx([0.05, 2], abs=1e-12)
+        heights = [math.exp(-((a / 2) ** 2) / 2) / math.sqrt(2 * math.pi) / 2 for a in (0.55, 1)]
+        assert found.heights == pytest.approx(heights, rel=1e-12)
+    fine = np.linspace(*np.quantile(SAMPLE, (0, 1)), 2_000_001)
+    found = kernel_density([SAMPLE])
+    curve = gaussian_kde(SAMPLE, bw_method=found.bandwidths[0] / SAMPLE.std(ddof=1))
+    near = fine[np.abs(fine - found.modes[0]) < found.bandwidths[0]]
+    assert near[curve(near).argmax()] == pytest.approx(found.modes[0], abs=2 * (fine[1] - fine[0]))
+
+
+def test_of_equal_peaks_the_leftmost():
+    assert kernel_density([[0, 10.0]], bandwidth=1).modes[0] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_sample_of_no_year_has_none():
+    found = kernel_density([[1, 2, 4]], value_name="得分")
+    assert found.sentence().startswith("得分: 主峰在 ")
+    assert found.table()["year"].to_list() == [""]
+    assert kernel_density([[1, 2, 4]]).sentence().startswith("主峰在 ")
+    assert kernel_density([[1, 2, 4]], [2012], value_name="得分").sentence().startswith("2012, 得分: 主峰在 ")
+
+
+@pytest.mark.parametrize("years", [[2010, 2010], [2011, 2010], ["a", "a"], [2010.5, 2011]])
+def test_years_come_once_and_in_order(years):
+    with pytest.raises(ComputeError) as caught:
+        kernel_density([[1, 2, 4], [1, 2, 5]], years)
+    assert caught.value.remedy

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from tests.index.building import computed, panel, system
-from xinzhi.analysis.factors import DEFAULT, choices, keys, read_factors, title
+from xinzhi.analysis.factors import DEFAULT, WeightBand, choices, keys, read_factors, title
 from xinzhi.analysis.replication import Design
 from xinzhi.analysis.robustness import robustness
+from xinzhi.analysis.sensitivity import sensitivity
 from xinzhi.errors import CallError, ComputeError
 from xinzhi.index import compute
 from xinzhi.language import speaking
@@ -44,7 +45,7 @@ def refused(factor, methodology=None, values=VALUES):
             {"factor": "aggregation", "alternatives": [{"method": "arithmetic"}]},
             "合成方法: 备选与方法本来的做法相同",
         ),
-        ({"factor": "gaps", "alternatives": [[{"rule": "linear"}]]}, "缺口规则: 没有一格数据是补齐的"),
+        ({"factor": "gaps", "alternatives": [[{"rule": "carried"}]]}, "缺口规则: 没有一格数据是补齐的"),
         ({"factor": "noise"}, "补齐的数据的误差 (相对标准差 0.05): 没有一格数据是补齐的"),
         ({"factor": "reading", "reading": "r1"}, "读法 r1: 方法没有这个读法; 有的是: 无"),
         ({"factor": "leave-one-out", "indicators": ["x"]}, "去掉一个指标: 方法没有指标 x"),
@@ -87,10 +88,50 @@ def test_a_variant_that_scores_nobody_is_an_error_that_names_its_choices():
     assert remedy.startswith("几何平均等要求标准化值为正")
 
 
-@pytest.mark.parametrize("given", [[{"factor": "wieght"}], [{"factor": "weight-band", "share": 2}], [3]])
-def test_what_is_no_factor_is_a_wrong_call(given):
-    with pytest.raises(CallError, match="第 1 个因素写得不对"):
+NAMES = "weight-band, weight-dirichlet, normalisation, aggregation, gaps, treatment, leave-one-out, reading, noise"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([{"factor": "wieght"}], f"因素 第 1 项: 未知的方法 wieght; 可用: {NAMES}"),
+        ([WeightBand(), {"factor": "weight-band", "share": 2}], "因素 第 2 项 share: 应当 <= 1.0"),
+        ([{"factor": "aggregation", "alternatives": []}], "因素 第 1 项 alternatives: 不能为空"),
+        ([{"share": 0.1}], "因素 第 1 项: 缺少 factor 一项"),
+        ([3], "因素 第 1 项: 类型不对, 写的是 3"),
+        ("weight-band", "因素 第 1 项: 类型不对, 写的是 weight-band"),
+    ],
+)
+def test_what_is_no_factor_is_a_wrong_call(given, told):
+    with pytest.raises(CallError) as caught:
         read_factors(given)
+    assert str(caught.value) == f"{told}\n因素写法见 docs/analysis-robustness.md"
+    with speaking("en"), pytest.raises(CallError) as caught:
+        read_factors(given)
+    assert "Input should" not in str(caught.value)
+
+
+def test_a_single_factor_needs_no_list():
+    assert read_factors(WeightBand()) == read_factors({"factor": "weight-band"}) == (WeightBand(),)
+
+
+def test_a_factor_of_filled_figures_says_where_there_are_none():
+    """The blanks of province-open are filled in 2017 only; 2022 was printed in full."""
+    for factor, called in (
+        ({"factor": "noise", "cells": "filled"}, "补齐的数据的误差 (相对标准差 0.05)"),
+        ({"factor": "gaps", "alternatives": [[{"rule": "carried"}]]}, "缺口规则"),
+    ):
+        found = robustness("province-open", factors=[factor], replications=20)
+        told = f"2022 年没有补齐的数据, “{called}”不涉及这一年的任何一格"
+        assert found.sentence().endswith(told)
+        assert found.shifts[found.nominal.years.index(2022)].max() == 0
+        assert found.shifts[found.nominal.years.index(2017)].max() > 0
+        sobol = sensitivity("province-open", factors=[factor], n=16)
+        assert sobol.sentence() == f"2022 年: 没有一个因素改变名次; {told}"
+        moved = sensitivity("province-open", factors=[factor], n=16, year=2017)
+        assert "补齐的数据, “" not in moved.sentence()
+    both = robustness("province-open", factors=[{"factor": "noise", "cells": "all"}], replications=20)
+    assert "不涉及" not in both.sentence()
 
 
 def test_no_factor_is_a_wrong_call_and_none_is_the_default():

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from xinzhi import speaking
 from xinzhi.analysis.obstacle import obstacles
-from xinzhi.errors import ComputeError
+from xinzhi.errors import CallError, ComputeError
 
 INDICATORS, DIMENSIONS = ["a", "b", "c"], ["one", "one", "two"]
 
@@ -59,7 +59,7 @@ def test_a_unit_at_the_top_has_no_obstacles_and_a_reason():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: obstacles([[0.1, -0.1]], [1, 1], ["x"], ["a", "b"]), "x, b: 短板 1 - z 不能为负"),
+        (lambda: obstacles([[0.1, -0.1]], [1, 1], ["x"], ["a", "b"]), "x, b: 短板 1 - z 不在 0 与 1 之间"),
         (lambda: obstacles([[0.1, math.nan]], [1, 1], ["x"], ["a", "b"]), "x, b: 没有数值"),
         (lambda: obstacles([[0.1, 0.1]], [1, -1], ["x"], ["a", "b"]), "b: 权重不能为负"),
         (lambda: obstacles([[0.1, 0.1]], [0, 0]), "权重全为零"),
@@ -68,7 +68,7 @@ def test_a_unit_at_the_top_has_no_obstacles_and_a_reason():
             lambda: obstacles([[0.1, 0.1]], [1, 1], indicators=["a", "b"], dimensions=["d", None]),
             "b: 没有所属的组",
         ),
-        (lambda: obstacles([[0.1, 0.1]], [1, 1], top=0), "至少要列出一项"),
+        (lambda: obstacles([[0.1, 5]], [1, 1], ["x"], ["a", "b"]), "x, b: 短板 1 - z 不在 0 与 1 之间"),
     ],
 )
 def test_bad_input_is_refused_by_name(call, message):
@@ -76,3 +76,24 @@ def test_bad_input_is_refused_by_name(call, message):
         call()
     assert message in str(caught.value)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("top", [0, 1.5, "3", True])
+def test_how_many_is_a_whole_number(top):
+    with pytest.raises(CallError, match="top 应为不小于 1 的整数"):
+        obstacles([[0.1, 0.1]], [1, 1], top=top)
+
+
+def test_rounding_beyond_the_ends_is_allowed():
+    found = obstacles([[1 + 1e-12, -1e-12]], [1, 1], ["x"], ["a", "b"])
+    assert found.of("x") == {"a": 1, "b": 0}
+
+
+def test_one_wide_row_a_unit():
+    shown = obstacles([[0.6, 0.2, 0.2], [0, 0, 0]], [1, 1, 1], ["x", "y"], ["a", "b", "c"]).shown()
+    assert shown.rows() == [
+        ("x", "a (60.0%)", "b (20.0%)、c (20.0%)", "", ""),
+        ("y", "", "", "", "没有短板, 障碍度没有定义"),
+    ]
+    with speaking("en"):
+        assert obstacles([[0.6, 0.2]], [1, 1], top=1).shown().columns == ["name", "obstacle 1", "note"]

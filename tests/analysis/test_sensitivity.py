@@ -208,3 +208,33 @@ def test_nobody_scored_is_an_error():
 def test_it_can_be_stopped():
     with pytest.raises(CancelledError):
         index(cancelled=lambda: True)
+
+
+# --- functions without indices ---------------------------------------------------------------------------
+
+
+def test_a_constant_function_has_no_indices_and_says_why():
+    found = sobol_indices(lambda u: np.stack([u[:, 0], np.full(len(u), 3.0)], axis=1), 2, 16)
+    assert found.notes == ("", "输出没有变化, 指数没有定义")
+    assert np.isnan(found.first[:, 1]).all() and not np.isnan(found.first[:, 0]).any()
+
+
+def test_outputs_that_are_no_numbers_are_refused():
+    with pytest.raises(ComputeError, match="16 个点的输出不是有限的数") as caught:
+        sobol_indices(lambda u: np.full(len(u), np.nan), 2, 16)
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"d": 0}, "d 应为不小于 1 的整数, 现为 0"),
+        ({"n": 16.0}, "n 应为不小于 1 的整数, 现为 16.0"),
+        ({"seed": -1}, "seed 应为不小于 0 的整数, 现为 -1"),
+        ({"bootstrap": 0}, "bootstrap 应为不小于 1 的整数, 现为 0"),
+    ],
+)
+def test_numbers_of_sobol_indices(options, told):
+    with pytest.raises(CallError) as caught:
+        sobol_indices(**{"function": lambda u: u[:, 0], "d": 1, "n": 16} | options)
+    assert str(caught.value) == told

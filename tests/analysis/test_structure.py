@@ -11,7 +11,7 @@ from scipy.stats import pearsonr
 
 from tests.index.building import computed, panel, system
 from xinzhi.analysis.structure import correlation_ratio, cronbach_alpha, structure
-from xinzhi.errors import ComputeError
+from xinzhi.errors import CallError, ComputeError
 from xinzhi.index import compute
 from xinzhi.language import speaking
 
@@ -117,7 +117,7 @@ def test_nobody_has_all_indicators():
 def test_a_single_indicator_and_few_units():
     found = of(VALUES[:, :4, :1], "a")
     assert found.table()["note"].to_list() == ["不足 10 个单位, 不算相关比; 不能去掉这个指标"]
-    assert found.eigenvalues.tolist() == [1.0] and found.effective.tolist() == [1.0]
+    assert [*found.eigenvalues, *found.effective] == pytest.approx([1.0, 1.0], abs=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -154,3 +154,9 @@ def test_both_languages_and_json():
         assert not any("一" <= x <= "鿿" for x in found.sentence())
     json.dumps(found.to_dict(), allow_nan=False)
     assert structure(compute(system(["a", "b"]), panel(VALUES[..., :2], "ab")), year=2022).year == 2022
+
+
+def test_what_is_no_result_is_a_wrong_call():
+    with pytest.raises(CallError) as caught:
+        structure("x")
+    assert str(caught.value) == "不是结果: str\n请给出 xinzhi.compute 或 xinzhi.load_result 的结果"

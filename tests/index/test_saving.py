@@ -21,6 +21,7 @@ from xinzhi import speaking
 from xinzhi.errors import CallError, ComputeError, XinzhiError
 from xinzhi.index import load_result, result_hash, save_folder
 from xinzhi.index.folder import MANIFEST, STEPS
+from xinzhi.index.saving import write_csv
 from xinzhi.index.tables import TABLES, ranking_order
 from xinzhi.output import CONTENTS
 
@@ -334,3 +335,12 @@ def test_a_folder_is_replaced_whole_but_other_things_are_left_alone(tmp_path):
     with pytest.raises(CallError):
         save_folder(small(), target)
     assert [file.name for file in target.iterdir()] == ["mine.txt"]
+
+
+def test_no_text_of_a_table_is_a_formula_to_a_spreadsheet(tmp_path):
+    frame = pl.DataFrame({"a": ["=1+1", "+x", "-y", "@z", "北京", "", None, "1-2"], "b": [-1.0] * 8})
+    write_csv(frame, tmp_path / "t.csv")
+    found = pl.read_csv(tmp_path / "t.csv")
+    assert found["a"].to_list() == ["'=1+1", "'+x", "'-y", "'@z", "北京", "", None, "1-2"]
+    assert found["b"].to_list() == [-1.0] * 8
+    assert frame["a"][0] == "=1+1"

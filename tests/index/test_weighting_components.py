@@ -250,3 +250,17 @@ def test_what_is_not_defined_is_refused(name):
             with speaking(language), pytest.raises(ComputeError) as error:
                 method(figures)
             assert str(error.value) == message
+
+
+@pytest.mark.parametrize("loadings", [np.zeros((3, 2)), np.zeros((3, 1)), np.ones((3, 1)), np.zeros((3, 0))])
+def test_nothing_to_rotate(loadings):
+    assert np.array_equal(varimax(loadings), loadings)
+    assert from_loadings(loadings).sum() == (1 if loadings.any() else 0)
+
+
+def test_a_constant_indicator_weighs_exactly_nothing():
+    table = np.column_stack([MATRIX, np.full(len(MATRIX), 0.1 + 0.2)])
+    for method in (pca, factor):
+        weights = one(method, table)
+        assert weights[-1] == 0
+        assert np.allclose(weights[:-1], one(method, MATRIX))

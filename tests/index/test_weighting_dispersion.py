@@ -15,7 +15,7 @@ from pymcdm.weights import critic_weights, standard_deviation_weights
 from skcriteria.preprocessing.weighters import CRITIC
 
 from xinzhi import speaking
-from xinzhi.errors import ComputeError
+from xinzhi.errors import CallError, ComputeError
 from xinzhi.index.weights import critic, variation
 
 MATRIX = np.random.default_rng(5).uniform(1, 50, size=(12, 4))
@@ -128,3 +128,10 @@ def test_what_is_not_defined_is_refused(method, matrix, chinese, english):
         with speaking(language), pytest.raises(ComputeError) as error:
             method(np.array(matrix)[None, None], names=["甲", "乙"])
         assert str(error.value) == message
+
+
+@pytest.mark.parametrize("conflict", ["foo", "|r|", None])
+def test_an_unknown_conflict_is_a_wrong_call(conflict):
+    with pytest.raises(CallError) as caught:
+        critic(np.random.default_rng(1).uniform(size=(1, 1, 9, 3)), conflict)
+    assert str(caught.value) == f"没有这个选项: {conflict}\n可选: 1-r, 1-|r|"

@@ -12,7 +12,15 @@ from scipy.stats import friedmanchisquare
 from tests.index.building import system
 from xinzhi import speaking
 from xinzhi.errors import CallError, ComputeError, PanelError
-from xinzhi.index.weights import concordance, delphi, expert_weights, pairwise_matrix, pairwise_weights
+from xinzhi.index.weights import (
+    children_of,
+    concordance,
+    delphi,
+    expert_weights,
+    pairwise_matrix,
+    pairwise_weights,
+)
+from xinzhi.index.weights.items import with_children_weighed
 from xinzhi.methodology import load_methodology
 
 TREE = system({"a": {"parent": "d"}, "b": {"parent": "d"}, "c": {}}, {"d": {}})
@@ -81,7 +89,8 @@ WRONG = [
     ("a,50,30", "a,很多,30", "第 3 行 王 列 (a): “很多”不是数\n请填写 0 或更大的数字",
      "row 3 column 王 (a): “很多” is not a number\nWrite a number of 0 or more"),
     ("a,50,30", "b,50,30", "第 3 行: 与第 2 行重复\n请只保留一行", None),
-    ("a,50,30", "x,50,30", f"第 3 行: 没有指标 x\n指标: {KNOWN}", f"row 3: There is no indicator x\nIndicators: {KNOWN}"),
+    ("a,50,30", "x,50,30", f"第 3 行: 没有指标或维度 x\n可用: {KNOWN}",
+     f"row 3: There is no indicator or dimension x\nKnown: {KNOWN}"),
     ("王,李", "王,王", "王 列: 专家出现两次\n请给每位专家不同的名字或代号",
      "column 王: the expert appears twice\nGive every expert a name or code of their own"),
 ]  # fmt: skip
@@ -104,8 +113,8 @@ def test_a_wrong_sheet_names_the_cell_and_the_remedy(write, old, new, chinese, e
 def test_a_missing_indicator_or_expert_and_scores_of_nothing(write):
     refused(
         lambda: expert_weights(write("指标,王\na,50\nb,50\n"), TREE), PanelError,
-        "experts.csv: 缺少指标 指标c\n每个指标要有一行",
-        "experts.csv: the indicator Indicator c is missing\nEvery indicator needs a row",
+        "experts.csv: 缺少 指标c\n每一项要有一行",
+        "experts.csv: Indicator c is missing\nEvery item needs a row",
     )  # fmt: skip
     refused(
         lambda: expert_weights(write("指标\na\nb\nc\n"), TREE), PanelError,
@@ -242,24 +251,40 @@ def test_experts_are_joined_by_geometric_means(write):
 
 
 def test_the_most_inconsistent_judgement_is_named(write):
+    # Of three items all judgements are equally far from what they imply: a_12 a_23 a_31 = 2/7 is shared out
+    # evenly, (7/2)^(1/3) each. The first is named.
     (expert,) = pairwise_weights([write(MATRIX)], TREE).experts
-    assert (expert.worst.first, expert.worst.second, expert.worst.given) == ("指标b", "指标c", 1)
-    implied = expert.weights[1] / expert.weights[2]
-    assert str(expert.worst) == f"“指标b”比“指标c”判为 1, 由全部判断推出的是 {implied:.3g}"
+    implied = expert.weights[:, None] / expert.weights
+    off = np.abs(np.log(expert.judgements / implied))[np.triu_indices(3, 1)]
+    assert off == pytest.approx([math.log(3.5) / 3] * 3)
+    assert (expert.worst.first, expert.worst.second, expert.worst.given) == ("指标a", "指标b", 2)
+    assert str(expert.worst) == f"“指标a”比“指标b”判为 2, 由全部判断推出的是 {implied[0, 1]:.3g}"
     with speaking("en"):
-        assert str(expert.worst).endswith(f"was judged 1; all judgements together imply {implied:.3g}")
+        assert str(expert.worst).endswith(f"was judged 2; all judgements together imply {implied[0, 1]:.3g}")
 
 
+def test_of_four_items_one_judgement_stands_out():
+    true = np.array([8.0, 4.0, 2.0, 1.0])
+    judgements = true[:, None] / true
+    judgements[1, 3], judgements[3, 1] = 9, 1 / 9
+    assert (found := pairwise_matrix(judgements, "abcd")).worst.given == 9
+    assert (found.worst.first, found.worst.second) == ("b", "d")
+
+
+JUDGE = (
+    "请填写 1/9 到 9 之间的数, 如 3 或 1/3; 在 Excel 中先把单元格设为文本, 否则 1/3 会变成日期",
+    "Write a number from 1/9 to 9, such as 3 or 1/3; in Excel make the cell text first, or else 1/3 becomes a date",
+)
 WRONG_PAIRS = [
     ("b,0.5,1,1", "b,3,1,1",
      "第 2 行 b 列: 判断 2 与第 3 行 a 列的 3 不互为倒数\n请改正其中一格, 或只填一格",
      "row 2 column b: the judgement 2 and that of row 3, column a, 3, are not reciprocals\n"
      "Correct one of the two cells, or fill in one only"),
     ("c,1/7,1,1", "c,1/7,1,2", "第 4 行 c 列: 对角线上应当是 1", "row 4 column c: there should be 1 on the diagonal"),
-    ("a,1,2,7", "a,1,2,12", "第 2 行 c 列: 判断 12 不在 1/9 到 9 之间\n请填写 1/9 到 9 之间的数, 如 3 或 1/3",
-     "row 2 column c: the judgement 12 is not from 1/9 to 9\nWrite a number from 1/9 to 9, such as 3 or 1/3"),
-    ("1,1\nc,1/7,1,", "1,\nc,1/7,,", "第 3 行 c 列: 没有判断\n请填写 1/9 到 9 之间的数, 如 3 或 1/3",
-     "row 3 column c: no judgement\nWrite a number from 1/9 to 9, such as 3 or 1/3"),
+    ("a,1,2,7", "a,1,2,12", f"第 2 行 c 列: 判断 12 不在 1/9 到 9 之间\n{JUDGE[0]}",
+     f"row 2 column c: the judgement 12 is not from 1/9 to 9\n{JUDGE[1]}"),
+    ("1,1\nc,1/7,1,", "1,\nc,1/7,,", f"第 3 行 c 列: 没有判断\n{JUDGE[0]}",
+     f"row 3 column c: no judgement\n{JUDGE[1]}"),
     ("b,0.5", "c,0.5", "第 3 行: 这一行应当是“b”\n行和列要按同样的顺序写同样的项目",
      "row 3: this row should be “b”\nRows and columns name the same items in the same order"),
     ("目,a,b", "目,a,x", "第 1 行: 没有指标或维度 x\n可用: a, b, c, d",
@@ -300,3 +325,139 @@ def test_more_than_fifteen_items_and_other_items_than_the_first(write):
         lambda: pairwise_weights([], TREE), CallError,
         "没有判断矩阵\n请给出每位专家的一张表", "There is no matrix of judgements\nGive one sheet per expert",
     )  # fmt: skip
+
+
+# --- lists of pairs --------------------------------------------------------------------------------------------
+
+
+def listed(matrix, names):
+    """Return a matrix as a list of pairs of one expert, every other one turned round."""
+    rows = [(i, j) if (i + j) % 2 else (j, i) for i in range(len(names)) for j in range(i + 1, len(names))]
+    return "前项,后项,Saaty\n" + "".join(f"{names[i]},{names[j]},{float(matrix[i, j])!r}\n" for i, j in rows)
+
+
+def test_saatys_house_as_a_list(write):
+    (expert,) = pairwise_weights([write(listed(HOUSE, CRITERIA))], system(CRITERIA)).experts
+    same = pairwise_matrix(HOUSE, [f"指标{name}" for name in CRITERIA], "Saaty")
+    assert np.allclose(expert.judgements, HOUSE)
+    assert np.allclose(expert.weights, same.weights)
+    assert (expert.expert, str(expert.worst)) == ("Saaty", str(same.worst))
+
+
+PAIRS = "前项,后项,王,李\na,b,2,１/３\nb,c,1,2\nc,a,1/7,0.5\n"
+
+
+def test_a_list_is_its_square_tables(write):
+    found = pairwise_weights([write(PAIRS)], TREE)
+    square = write(MATRIX, "王.csv")
+    other = write("项目,a,b,c\na,1,1/3,\nb,,1,2\nc,1/2,,1\n", "李.csv")
+    assert found.weights == pytest.approx(pairwise_weights([square, other], TREE).weights)
+    assert [matrix.expert for matrix in found.experts] == ["王", "李"]
+
+
+WRONG_LISTS = [
+    ("b,c,1,2", "b,c,,2", f"第 3 行 王 列: 没有判断\n{JUDGE[0]}",
+     f"row 3 column 王: no judgement\n{JUDGE[1]}"),
+    ("b,c,1,2", "b,c,1,0", f"第 3 行 李 列: 判断 0 不在 1/9 到 9 之间\n{JUDGE[0]}",
+     f"row 3 column 李: the judgement 0 is not from 1/9 to 9\n{JUDGE[1]}"),
+    ("b,c,1,2", "b,c,1,1月3日", f"第 3 行 李 列: “1月3日”不是数\n{JUDGE[0]}",
+     f"row 3 column 李: “1月3日” is not a number\n{JUDGE[1]}"),
+    ("c,a,", "b,a,", "experts.csv 第 4 行: 与第 2 行重复\n请只保留一行", None),
+    ("c,a,", "c,c,", "experts.csv 第 4 行: c 与自己比较\n请删去这一行", None),
+    ("c,a,1/7,0.5\n", "", "experts.csv: 缺少“指标a”与“指标c”的比较\n每两项要有一行", None),
+    ("c,a,", "c,x,", "experts.csv 第 4 行 后项 列: 没有指标或维度 x\n可用: a, b, c", None),
+    ("王,李", "王,王", "experts.csv 王 列: 专家出现两次\n请给每位专家不同的名字或代号", None),
+    (",王,李", ",王,", "experts.csv 4 列: 没有表头\n请写专家的名字或代号", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "chinese", "english"), WRONG_LISTS)
+def test_a_wrong_list_names_the_cell_and_the_remedy(write, old, new, chinese, english):
+    assert old in PAIRS
+    file, items = write(PAIRS.replace(old, new)), children_of(FLAT, "total")
+    if english is not None:
+        refused(
+            lambda: pairwise_weights([file], items), PanelError,
+            f"experts.csv {chinese}", f"experts.csv {english}",
+        )  # fmt: skip
+        return
+    with pytest.raises(PanelError) as error:
+        pairwise_weights([file], items)
+    lines = str(error.value).split("\n")
+    assert set(chinese.split("\n")) <= set(lines)
+
+
+# --- part of a tree --------------------------------------------------------------------------------------------
+
+FLAT = system(["a", "b", "c"])
+DEEP = system(
+    {"a": {"parent": "d", "weight": 30}, "b": {"parent": "d", "weight": 10}, "c": {"weight": 60}},
+    {"d": {"title": {"zh": "维度", "en": "Part"}}},
+    weighting={"method": "given"},
+    root={"id": "total", "title": {"zh": "总指数", "en": "Total"}, "weight": 100},
+)
+
+
+def test_children_of_a_node_by_id_or_title():
+    assert children_of(DEEP, "d").ids == children_of(DEEP, "维度").ids == ("a", "b")
+    assert children_of(DEEP, "total").equal == {"d": 0.5, "c": 0.5}
+    refused(
+        lambda: children_of(DEEP, "a"), CallError,
+        "small: 没有节点 a, 或它没有下级\n可用: total, d",
+        "small: There is no node a, or it has no children\nKnown: total, d",
+    )  # fmt: skip
+
+
+def test_weights_of_a_part_leave_the_rest_in_proportion():
+    # 60 % for the dimension, shared 3 to 1 as before.
+    found = with_children_weighed(DEEP, "total", {"d": 0.6, "c": 0.4})
+    assert found == pytest.approx({"a": 0.45, "b": 0.15, "c": 0.4})
+    found = with_children_weighed(DEEP, "d", {"a": 0.5, "b": 0.5})
+    assert found == pytest.approx({"a": 0.2, "b": 0.2, "c": 0.6})
+    # With equal weights 1/2 for c, and 1/2 for the dimension.
+    assert with_children_weighed(TREE, "d", {"a": 1, "b": 3}) == pytest.approx(
+        {"a": 0.125, "b": 0.375, "c": 0.5}
+    )
+
+
+def test_weights_from_the_data_allow_no_part():
+    entropy = load_methodology(DEEP, weights="entropy")
+    refused(
+        lambda: with_children_weighed(entropy, "d", {"a": 1, "b": 1}), CallError,
+        "small: 这个方法的其余权重由 entropy 法从数据算出, 不能只改一个节点\n"
+        "请让专家给全部指标打分, 或先把 weighting 改为 given 或 equal",
+        "small: the other weights of this methodology are computed from the data by the method entropy, so one node "
+        "cannot be weighed alone\nLet the experts weigh all indicators, or set weighting to given or equal first",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("judgements", "told"),
+    [
+        ([[1]], "王: 判断矩阵应为 2 到 15 项的方阵, 每项一个名称"),
+        (np.ones((16, 16)), "王: 判断矩阵应为 2 到 15 项的方阵, 每项一个名称"),
+        ([[1, 2, 3], [1 / 2, 1, 4]], "王: 判断矩阵应为 2 到 15 项的方阵, 每项一个名称"),
+        ([[1, 3], [3, 1]], "王: “a”比“b”的判断与反过来的不互为倒数, 或不是正数"),
+        ([[1, -3], [-1 / 3, 1]], "王: “a”比“b”的判断与反过来的不互为倒数, 或不是正数"),
+        ([[1, math.nan], [math.nan, 1]], "王: “a”比“b”的判断与反过来的不互为倒数, 或不是正数"),
+        ([[2, 3], [1 / 3, 1]], "王: “a”比“a”的判断与反过来的不互为倒数, 或不是正数"),
+    ],
+)
+def test_what_is_no_matrix_of_judgements(judgements, told):
+    names = [chr(ord("a") + n) for n in range(len(judgements))]
+    with pytest.raises(ComputeError) as caught:
+        pairwise_matrix(np.array(judgements), names, "王")
+    assert str(caught.value).splitlines()[0] == told
+    assert caught.value.remedy
+
+
+def test_a_missing_score_leaves_no_concordance():
+    with pytest.raises(ComputeError) as caught:
+        concordance(np.array([[1.0, 2], [math.nan, 1], [3, 3]]))
+    assert caught.value.what == "第 1 位专家没有给第 2 项打分, Kendall 协调系数没有定义"
+    assert caught.value.remedy
+
+
+def test_a_survey_of_no_rounds_is_a_wrong_call():
+    with pytest.raises(CallError, match="没有任何一轮的表"):
+        delphi([], TREE)

@@ -509,7 +509,7 @@ def test_too_large(tmp_path):
     file = tmp_path / "small.toml"
     with file.open("wb") as handle:
         handle.truncate(2_000_000_000)
-    message = f"{file}: 文件超过 5 MB, 不会是方法文件\n请给出方法的 TOML 文件"
+    message = f"{file}: 文件超过 5 MB, 不会是声明文件\n请给出 TOML 文件"
     assert_error(partial(load_methodology, file), MethodologyError, message)
 
 

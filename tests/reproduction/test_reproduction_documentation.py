@@ -33,7 +33,7 @@ def test_example_case_runs(tmp_path):
 
 def test_example_code_runs(capsys):
     exec(block("python"), {})
-    assert "348" in capsys.readouterr().out
+    assert "350" in capsys.readouterr().out
 
 
 def test_every_function_is_explained():

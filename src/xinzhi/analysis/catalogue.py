@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from os import cpu_count
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -20,6 +22,7 @@ from xinzhi.analysis.factors import (
     WeightBand,
 )
 from xinzhi.analysis.inequality import atkinson, dagum, theil, variation
+from xinzhi.analysis.inputs import require_result
 from xinzhi.analysis.neighbours import SpatialWeights, adjacency_weights
 from xinzhi.analysis.obstacle import obstacles
 from xinzhi.analysis.outcome import Outcome
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from xinzhi.index import Result
 
 _FEWEST = 2  # units to compare; indicators, of which leaving one out must leave an index
+_WORKERS = cpu_count() or 1  # the answer is the same with any number
 Progress = Callable[[str], None]
 T = TypeVar("T")
 
@@ -53,12 +57,35 @@ class Settings:
     replications : int
         Of the robustness analysis.
     against : str
-        Node whose figures are the horizontal axis of the quadrants; none by default.
+        Node or variable whose figures are the horizontal axis of the quadrants; none by default.
+    origin_weights : str
+        Node or variable that weighs the units in the second origin of the quadrants; none by default.
+    factors : tuple of str
+        Names of :data:`USUAL_FACTORS` for robustness and sensitivity; all that the methodology has by default.
+    progress : callable, optional
+        Called within robustness and sensitivity with the replicates done and in all.
     """
 
     seed: int = 0
     replications: int = 10_000
     against: str = ""
+    origin_weights: str = ""
+    factors: tuple[str, ...] = ()
+    progress: Callable[[int, int], object] | None = None
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Figures of N units, and what people call them.
+
+    Attributes
+    ----------
+    title : str
+    values : ndarray of float, shape (N,)
+    """
+
+    title: str
+    values: Floats
 
 
 @dataclass(frozen=True)
@@ -108,17 +135,14 @@ def analyse(
     Raises
     ------
     CallError
-        If a name is unknown.
+        If the name of an analysis, a factor, a node or a variable is unknown.
     """
+    require_result(result)
     chosen = _chosen(what, ANALYSES)
     settings = settings or Settings()
+    usual_factors(result.methodology, settings.factors)  # an unknown name is told at once
     runs = {name: partial(ANALYSES[name], result, settings) for name in chosen}
-    report = _run(result.title, result.notes, runs, progress)
-    mixed = any(isinstance(factor, NormalisationChoice) for factor in usual_factors(result.methodology))
-    if "robustness" in report.outcomes and mixed:
-        remark = _("稳健性的得分区间混有不同标准化的得分, 尺度不同; 请看名次区间和档次")
-        return replace(report, notes=(remark, *report.notes))
-    return report
+    return _run(result.title, result.notes, runs, progress)
 
 
 def analyse_table(
@@ -126,8 +150,13 @@ def analyse_table(
     values: Floats,
     names: Sequence[str],
     groups: Sequence[str] | None = None,
-    weights: SpatialWeights | None = None,
+    weights: SpatialWeights | Callable[[], SpatialWeights] | None = None,
     what: Iterable[str] = (),
+    *,
+    against: Axis | None = None,
+    origin_weights: Floats | None = None,
+    value_name: str = "",
+    seed: int = 0,
 ) -> Report:
     """Run the regional analyses on one value a unit: a column of any table.
 
@@ -138,18 +167,40 @@ def analyse_table(
     names : sequence of str, length N
     groups : sequence of str, length N, optional
         For the decompositions.
-    weights : SpatialWeights, optional
-        For Moran's I.
+    weights : SpatialWeights or callable, optional
+        For Moran's I; or what makes them, once they are needed.
     what : iterable of str, optional
-        Of dagum, theil, atkinson, variation, density, moran; all that apply by default.
+        Of dagum, theil, atkinson, variation, density, moran, quadrants, quadrants-weighted; all that apply by
+        default.
+    against : Axis, optional
+        The horizontal axis of the quadrants.
+    origin_weights : ndarray of float, shape (N,), optional
+        Weights of the units in the second origin of the quadrants, such as population.
+    value_name : str
+        What people call the values; the title by default.
+    seed : int
+        Of the permutations.
     """
+    value_name = value_name or title
+
+    def sorted_about(weights: Floats | None) -> Outcome:
+        axis = _given(against, _("没有指定横轴 (--against)"))
+        return _about(axis, Axis(value_name, values), names, weights)
+
+    def neighbours() -> SpatialWeights:
+        if weights is None:
+            raise ComputeError(_("没有空间权重矩阵"))
+        return weights() if callable(weights) else weights
+
     runs: dict[str, Callable[[], Outcome]] = {
         "dagum": lambda: dagum(values, _given(groups, _("没有分组列")), names),
         "theil": lambda: theil(values, groups, names),
         "atkinson": lambda: atkinson(values, names=names),
         "variation": lambda: variation(values, names=names),
-        "density": lambda: kernel_density([values], [title], names),
-        "moran": lambda: moran(values, _given(weights, _("没有空间权重矩阵")), names),
+        "density": lambda: kernel_density([values], names=names, value_name=value_name),
+        "moran": lambda: moran(values, neighbours(), names, seed=seed),
+        "quadrants": lambda: sorted_about(None),
+        "quadrants-weighted": lambda: sorted_about(_given(origin_weights, _no_origin_weights())),
     }
     return _run(title, (), {name: runs[name] for name in _chosen(what, runs)}, lambda _name: None)
 
@@ -164,7 +215,7 @@ def _run(
         try:
             outcomes[name] = run()
         except ComputeError as error:
-            skipped[name] = f"{error.where}: {error.what}" if error.where else error.what
+            skipped[name] = "; ".join(str(error).splitlines())
     return Report(title, notes, outcomes, skipped)
 
 
@@ -195,13 +246,28 @@ def _scored(result: Result, year: int | None = None) -> list[int]:
 
 
 def _totals(result: Result) -> tuple[Floats, list[str], list[int]]:
-    """Return totals, names and positions of the scored units of the last scored year."""
+    """Return totals, different names and positions of the scored units of the last scored year."""
     units = _scored(result)
     if len(units) < _FEWEST:
         raise ComputeError(_("只有一个单位有得分"))
     totals = result.scores[result.methodology.tree.root][result.find_year(None)]
-    names = result.names
+    names = _labels(result)
     return totals[units], [names[n] for n in units], units
+
+
+def _labels(result: Result) -> list[str]:
+    """Return the names of all units; one that several have (counties do) with the code in brackets."""
+    times = Counter(result.names)
+    pairs = zip(result.names, result.codes, strict=True)
+    return [name if times[name] == 1 else f"{name} [{code}]" for name, code in pairs]
+
+
+def _value_name(result: Result) -> str:
+    """Say so where scores are relative, being normalised within each year; blank elsewhere."""
+    methodology = result.methodology
+    rules = [i.normalisation or methodology.normalisation for i in methodology.indicators.values()]
+    within = any(getattr(rule, "scope", "") == "year" for rule in rules)
+    return _("相对得分 (各年之内标准化)") if within else ""
 
 
 def _regions(result: Result, units: Sequence[int]) -> list[str]:
@@ -217,7 +283,8 @@ def _balanced(result: Result) -> tuple[Floats, list[str], list[int]]:
     units = np.flatnonzero(np.isfinite(totals).all(axis=0)).tolist()
     if len(result.years) < 2 or not units:
         raise ComputeError(_("只有一年, 或没有一个单位年年有得分"))
-    return totals[:, units], [result.names[n] for n in units], units
+    names = _labels(result)
+    return totals[:, units], [names[n] for n in units], units
 
 
 def _shares(result: Result) -> None:
@@ -252,18 +319,18 @@ def _density(result: Result, _settings: Settings) -> Outcome:
     totals, names, _units = _balanced(result) if len(result.years) > 1 else (*_totals(result)[:2], [])
     rows = np.atleast_2d(totals)
     years = result.years if len(rows) > 1 else (result.years[result.find_year(None)],)
-    return kernel_density(list(rows), years, names)
+    return kernel_density(list(rows), years, names, value_name=_value_name(result))
 
 
 def _sigma(result: Result, _settings: Settings) -> Outcome:
     totals, names, units = _balanced(result)
     groups = _regions(result, units) if result.methodology.regions else None
-    return sigma_convergence(totals, result.years, names, groups)
+    return sigma_convergence(totals, result.years, names, groups, value_name=_value_name(result))
 
 
 def _beta(result: Result, _settings: Settings) -> Outcome:
     totals, names, _units = _balanced(result)
-    return beta_convergence(totals, result.years, names)
+    return beta_convergence(totals, result.years, names, value_name=_value_name(result))
 
 
 def _moran(result: Result, settings: Settings) -> Outcome:
@@ -295,12 +362,13 @@ def _obstacles(result: Result, _settings: Settings) -> Outcome:
         raise ComputeError(_("有指标缺失, 障碍度没有定义"))
     leaves, tree = methodology.tree.leaves, methodology.tree
     first = [_branch(tree.parent, leaf, tree.root) for leaf in leaves]
+    grouped = all(node in methodology.dimensions for node in first)
     return obstacles(
         1 - scores / methodology.scale,
         result.weights.of_leaves()[0],
         names=names,
         indicators=[methodology.node_title(leaf) for leaf in leaves],
-        dimensions=[methodology.node_title(node) for node in first],
+        dimensions=[methodology.node_title(node) for node in first] if grouped else None,
     )
 
 
@@ -312,23 +380,56 @@ def _branch(parent: Mapping[str, str], leaf: str, root: str) -> str:
 
 
 def _quadrants(result: Result, settings: Settings) -> Outcome:
-    if not settings.against:
-        raise ComputeError(_("没有指定横轴 (--against 指标)"))
-    node = result.find_node(settings.against)
-    t, methodology = result.find_year(None), result.methodology
+    return _of_result(result, settings, None)
+
+
+def _quadrants_weighted(result: Result, settings: Settings) -> Outcome:
+    _given(settings.origin_weights or None, _no_origin_weights())
+    return _of_result(result, settings, _figures(result, settings.origin_weights).values)
+
+
+def _of_result(result: Result, settings: Settings, weights: Floats | None) -> Outcome:
+    """Return the quadrants of the scored units."""
+    across = _figures(result, _given(settings.against or None, _("没有指定横轴 (--against)")))
+    totals, names, units = _totals(result)
+    title = result.methodology.node_title(result.methodology.tree.root)
+    return _about(
+        replace(across, values=across.values[units]),
+        Axis(title, totals),
+        names,
+        None if weights is None else weights[units],
+    )
+
+
+def _about(across: Axis, up: Axis, names: Sequence[str], weights: Floats | None) -> Outcome:
+    return quadrants(
+        across.values,
+        up.values,
+        names,
+        origin="mean" if weights is None else "weighted",
+        weights=weights,
+        x_name=across.title,
+        y_name=up.title,
+    )
+
+
+def _figures(result: Result, name: str) -> Axis:
+    """Return the figures of an indicator, the scores of a dimension, or a variable, of the last scored year."""
+    t, methodology, panel = result.find_year(None), result.methodology, result.figures.panel
+    if name in methodology.inputs and name in panel.variables:
+        row, column = panel.years.index(result.years[t]), panel.variables.index(name)
+        return Axis(str(methodology.inputs[name].title), panel.values[row, :, column])
+    node = result.find_node(name)
     values = (
         result.figures.values[t, :, methodology.tree.leaves.index(node)]
         if node in methodology.indicators
         else result.scores[node][t]
     )
-    totals, names, units = _totals(result)
-    return quadrants(
-        values[units],
-        totals,
-        names,
-        x_name=methodology.node_title(node),
-        y_name=methodology.node_title(methodology.tree.root),
-    )
+    return Axis(methodology.node_title(node), values)
+
+
+def _no_origin_weights() -> str:
+    return _("没有指定加权原点的权重 (--origin-weights)")
 
 
 def _robustness(result: Result, settings: Settings) -> Outcome:
@@ -338,36 +439,90 @@ def _robustness(result: Result, settings: Settings) -> Outcome:
         result.panel,
         replications=settings.replications,
         seed=settings.seed,
-        factors=usual_factors(result.methodology),
+        factors=usual_factors(result.methodology, settings.factors),
+        progress=settings.progress,
+        workers=_WORKERS,
     )
 
 
 def _sensitivity(result: Result, settings: Settings) -> Outcome:
     _totals(result)
     return sensitivity(
-        result.methodology, result.panel, seed=settings.seed, factors=usual_factors(result.methodology)
+        result.methodology,
+        result.panel,
+        seed=settings.seed,
+        factors=usual_factors(result.methodology, settings.factors),
+        progress=settings.progress,
+        workers=_WORKERS,
     )
 
 
-def usual_factors(methodology: Methodology) -> list[Factor]:
-    """Return the choices that a report tries by default, as far as the methodology has them.
+# --- factors ---------------------------------------------------------------------------------------------
+
+
+def usual_factors(methodology: Methodology, names: Iterable[str] = ()) -> list[Factor]:
+    """Return the choices that a report tries, as far as the methodology has them.
 
     Weights within a quarter of their value; for min-max indices the whole panel or ranks in the place of the
     year; for arithmetic ones a power mean of 1/2, which compensates less and, unlike the geometric mean, does
     not turn one zero into a score of zero; every indicator left out in turn.
-    """
-    factors: list[Factor] = [WeightBand(share=0.25)]
-    if isinstance(methodology.normalisation, MinMax) and methodology.normalisation.scope == "year":
-        others: list[Normalisation] = [RankScore(method="rank")]
-        if len(methodology.years) > 1:
-            others.append(MinMax(method="minmax", scope="panel"))
-        factors.append(NormalisationChoice(alternatives=tuple(others)))
-    if isinstance(methodology.aggregation, Arithmetic):
-        factors.append(AggregationChoice(alternatives=(Power(method="power", exponent=0.5),)))
-    if len(methodology.indicators) > _FEWEST:
-        factors.append(LeaveOneOut())
-    return factors
 
+    Parameters
+    ----------
+    methodology : Methodology
+    names : iterable of str, optional
+        Of :data:`USUAL_FACTORS`; all by default.
+
+    Raises
+    ------
+    CallError
+        If a name is unknown, or names a choice that the methodology does not have.
+    """
+    asked = list(names)
+    found = {name: make(methodology) for name, make in USUAL_FACTORS.items()}
+    known = [name for name, factor in found.items() if factor]
+    for name in asked:
+        if name not in known:
+            what = _("这个方法没有可变的 {name}") if name in found else _("没有叫 {name} 的因素")
+            raise CallError(what.format(name=name), remedy=_("可用: {known}").format(known=", ".join(known)))
+    return [factor for name, factor in found.items() if factor and (name in asked or not asked)]
+
+
+def _normalisation_choice(methodology: Methodology) -> Factor | None:
+    if not isinstance(methodology.normalisation, MinMax) or methodology.normalisation.scope != "year":
+        return None
+    others: list[Normalisation] = [RankScore(method="rank")]
+    if len(methodology.years) > 1:
+        others.append(MinMax(method="minmax", scope="panel"))
+    return NormalisationChoice(alternatives=tuple(others))
+
+
+def _aggregation_choice(methodology: Methodology) -> Factor | None:
+    if not isinstance(methodology.aggregation, Arithmetic):
+        return None
+    return AggregationChoice(alternatives=(Power(method="power", exponent=0.5),))
+
+
+#: The choices that a report tries, by name; None where the methodology does not have one.
+USUAL_FACTORS: dict[str, Callable[[Methodology], Factor | None]] = {
+    "weight-band": lambda _methodology: WeightBand(share=0.25),
+    "normalisation": _normalisation_choice,
+    "aggregation": _aggregation_choice,
+    "leave-one-out": lambda methodology: LeaveOneOut() if len(methodology.indicators) > _FEWEST else None,
+}
+
+
+def factor_titles() -> dict[str, str]:
+    """Return what the factors of :data:`USUAL_FACTORS` are called, in the language in force."""
+    return {
+        "weight-band": _("权重"),
+        "normalisation": _("标准化方法"),
+        "aggregation": _("合成方法"),
+        "leave-one-out": _("去掉一个指标"),
+    }
+
+
+# --- analyses --------------------------------------------------------------------------------------------
 
 #: Every analysis of a result, by name, in the order of a report.
 ANALYSES: dict[str, Callable[[Result, Settings], Outcome]] = {
@@ -385,4 +540,32 @@ ANALYSES: dict[str, Callable[[Result, Settings], Outcome]] = {
     "coupling": _coupling,
     "obstacles": _obstacles,
     "quadrants": _quadrants,
+    "quadrants-weighted": _quadrants_weighted,
 }
+
+
+def analysis_titles() -> dict[str, str]:
+    """Return what the analyses are called, in the language in force."""
+    return {
+        "robustness": _("稳健性"),
+        "sensitivity": _("敏感性"),
+        "structure": _("指标结构"),
+        "dagum": _("基尼系数"),
+        "theil": _("泰尔指数"),
+        "atkinson": _("阿特金森指数"),
+        "variation": _("变异系数"),
+        "density": _("核密度"),
+        "sigma": _("σ 收敛"),
+        "beta": _("β 收敛"),
+        "moran": _("莫兰指数"),
+        "coupling": _("耦合协调度"),
+        "obstacles": _("障碍度"),
+        "quadrants": _("四象限"),
+        "quadrants-weighted": _("四象限, 加权原点"),
+    }
+
+
+def called(name: str) -> str:
+    """Return what an analysis is called, with the name to type in brackets."""
+    title = analysis_titles()[name]
+    return title if title.casefold() == name else f"{title} ({name})"

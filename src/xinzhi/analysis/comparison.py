@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xinzhi.analysis.inputs import require_result
 from xinzhi.analysis.outcome import Outcome
 from xinzhi.errors import ComputeError
 from xinzhi.index import Result
@@ -190,9 +191,13 @@ def compare(before: Result, after: Result, *, year: int | None = None) -> Compar
 
     Raises
     ------
+    CallError
+        If one of them is no result.
     ComputeError
         If no unit has a score in both.
     """
+    require_result(before)
+    require_result(after)
     t = (before.find_year(year), after.find_year(year))
     results = (before, after)
     scored = [

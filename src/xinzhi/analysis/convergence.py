@@ -5,15 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from xinzhi.analysis.inputs import at_least, matrix, membership, refuse, refuse_cells, vector
+from xinzhi.analysis.inputs import (
+    ascending,
+    at_least,
+    figures,
+    matrix,
+    membership,
+    refuse,
+    refuse_cells,
+    vector,
+)
 from xinzhi.analysis.outcome import Outcome
-from xinzhi.analysis.outputs import LEVEL, frame, listed, p_text, plain, say
+from xinzhi.analysis.outputs import LEVEL, TIE, alike, frame, listed, p_text, plain, say, span
 from xinzhi.errors import CallError, ComputeError
 from xinzhi.language import gettext as _
 from xinzhi.panel.panel import Floats
@@ -61,6 +69,8 @@ class SigmaConvergence(Outcome):
     sigma : ndarray of float, shape (G, T)
         NaN for a group of one unit, in which nobody can differ.
     trends : tuple of Trend or None, length G
+    value_name : str
+        What people call the figures; blank when it was not said.
     """
 
     years: tuple[int, ...]
@@ -69,6 +79,7 @@ class SigmaConvergence(Outcome):
     measure: str
     sigma: Floats
     trends: tuple[Trend | None, ...]
+    value_name: str
 
     @property
     def title(self) -> str:
@@ -89,18 +100,23 @@ class SigmaConvergence(Outcome):
             "note": np.repeat(notes, count).tolist(),
         })  # fmt: skip
 
+    def shown(self) -> pl.DataFrame:
+        """One row a group: its sigma year by year, then the trend."""
+        once = self.table()[:: len(self.years)]
+        years = frame({str(year): self.sigma[:, t] for t, year in enumerate(self.years)})
+        return once.select("group", "units").hstack(years).hstack(once.select("trend", "p_value", "note"))
+
     def sentence(self) -> str:
         """Say how the spread of all units moved, whether its trend is told from chance, and of which groups."""
         first, last, trend = float(self.sigma[0, 0]), float(self.sigma[0, -1]), self.trends[0]
         assert trend is not None
-        if math.isclose(first, last, rel_tol=1e-9, abs_tol=1e-12):
+        if math.isclose(first, last, rel_tol=TIE, abs_tol=1e-12):
             moved = _("σ 不变 ({first:.4f})")
         elif last < first:
             moved = _("σ 由 {first:.4f} 降到 {last:.4f}")
         else:
             moved = _("σ 由 {first:.4f} 升到 {last:.4f}")
-        span = _("{first} 到 {last} 年").format(first=self.years[0], last=self.years[-1])
-        clauses = [f"{span}: " + moved.format(first=first, last=last)]
+        clauses = [f"{span(self.years, self.value_name)}: " + moved.format(first=first, last=last)]
         if trend.p_value is None:
             clauses.append(_("只有两年, 趋势无从检验"))
         else:
@@ -132,6 +148,7 @@ def sigma_convergence(
     names: Sequence[object] | None = None,
     groups: Sequence[object] | None = None,
     measure: Literal["cv", "log"] = "cv",
+    value_name: str = "",
 ) -> SigmaConvergence:
     """Return the spread of the units in each year and its linear trend.
 
@@ -146,10 +163,13 @@ def sigma_convergence(
     measure : {"cv", "log"}
         ``"cv"``: population standard deviation over mean, which asks for positive means; ``"log"``:
         population standard deviation of logarithms, which asks for positive figures.
+    value_name : str, optional
+        What people call the figures, for the sentence.
 
     Returns
     -------
     SigmaConvergence
+        A series whose sigma differs by less than 1e-9 of the largest has no trend: slope 0, p = 1.
 
     Raises
     ------
@@ -175,13 +195,13 @@ def sigma_convergence(
         positions += [np.flatnonzero(group == k) for k in range(len(group_names))]
     if measure == "log":
         _all_positive(array, dates, names)
-        array = np.log(array)
+    measured = np.log(array) if measure == "log" else array
     sigma = np.full((len(titles), len(dates)), np.nan)
     for row, members in enumerate(positions):
         if len(members) < 2:
             continue
-        part = array[:, members]
-        spread = np.where(np.ptp(part, axis=1) == 0, 0.0, part.std(axis=1))
+        part = measured[:, members]
+        spread = np.where(alike(array[:, members], axis=1), 0.0, part.std(axis=1))
         if measure == "cv":
             means = part.mean(axis=1)
             cells = [f"{titles[row]}, {year}" for year in dates]
@@ -189,12 +209,14 @@ def sigma_convergence(
             spread = spread / means
         sigma[row] = spread
     trends = tuple(None if np.isnan(row).any() else _trend(row, dates) for row in sigma)
-    return SigmaConvergence(dates, tuple(titles), tuple(map(len, positions)), measure, sigma, trends)
+    return SigmaConvergence(
+        dates, tuple(titles), tuple(map(len, positions)), measure, sigma, trends, value_name
+    )
 
 
 def _trend(series: Floats, years: tuple[int, ...]) -> Trend:
     time = np.array(years, dtype=np.float64) - np.mean(years)
-    if np.ptp(series) == 0:
+    if alike(series):
         return Trend(0.0, 1.0 if len(years) > 2 else None)
     slope = float(time @ series / (time @ time))
     if len(years) == 2:
@@ -263,6 +285,8 @@ class BetaConvergence(Outcome):
     absolute : Regression
     conditional : Regression or None
         With the controls, where there are any.
+    value_name : str
+        What people call the figures; blank when it was not said.
     """
 
     years: tuple[int, int]
@@ -272,6 +296,13 @@ class BetaConvergence(Outcome):
     growth: Floats
     absolute: Regression
     conditional: Regression | None
+    value_name: str
+
+    @property
+    def spreads(self) -> tuple[float, float]:
+        """Population standard deviation of ``ln y`` in the first and in the last year."""
+        growth = self.growth * (self.years[1] - self.years[0] if self.form == "rate" else 1)
+        return float(self.initial.std()), float((self.initial + growth).std())
 
     @property
     def title(self) -> str:
@@ -303,17 +334,31 @@ class BetaConvergence(Outcome):
         return frame({column: [row[column] for row in rows] for column in rows[0]})
 
     def sentence(self) -> str:
-        """Say for each regression whether low units grew faster, how sure that is, and how fast gaps close."""
-        span = _("{first} 到 {last} 年").format(first=self.years[0], last=self.years[1])
+        """Say for each regression whether low units grew faster and how surely, and whether gaps have closed."""
         absolute = _("绝对 β 收敛: {reading}").format(reading=_reading(self.absolute))
-        clauses = [f"{span}: {absolute}"]
+        clauses = [f"{span(self.years, self.value_name)}: {absolute}"]
         if self.conditional:
             clauses.append(
                 _("条件 β 收敛 (控制 {controls}): {reading}").format(
                     controls=listed(self.conditional.terms[2:]), reading=_reading(self.conditional)
                 )
             )
-        return say(*clauses)
+        return say(*clauses, self._spread_told())
+
+    def _spread_told(self) -> str:
+        """Say how the spread of the logarithms moved: low units that grow faster may overtake and move away."""
+        first, last = self.spreads
+        if math.isclose(first, last, rel_tol=TIE, abs_tol=TIE):
+            text = _("对数的标准差不变 ({first:.4f})")
+        elif last < first:
+            text = _("对数的标准差由 {first:.4f} 降到 {last:.4f}, 差距缩小")
+        elif self.absolute.beta < 0 and self.absolute.p_value < LEVEL:
+            text = _(
+                "但对数的标准差由 {first:.4f} 升到 {last:.4f}, 差距扩大: b 为负是差距缩小的必要条件, 不是充分条件"
+            )
+        else:
+            text = _("对数的标准差由 {first:.4f} 升到 {last:.4f}, 差距扩大")
+        return text.format(first=first, last=last)
 
     def figure(self) -> dict[str, Any]:
         """Return the points of a scatter of growth on the initial level, and the line of the absolute model."""
@@ -333,7 +378,7 @@ def _reading(model: Regression) -> str:
     if model.p_value >= LEVEL:
         return _("在 5% 水平上不显著, 不能断定收敛或发散 ({numbers})").format(numbers=numbers)
     if model.beta > 0:
-        return _("起点高的增长更快, 差距在扩大 ({numbers})").format(numbers=numbers)
+        return _("起点高的增长更快 ({numbers})").format(numbers=numbers)
     pace = (
         model.note
         if model.speed is None or model.half_life is None
@@ -341,7 +386,7 @@ def _reading(model: Regression) -> str:
             speed=model.speed, years=model.half_life
         )
     )
-    return _("起点低的增长更快, 差距在缩小, {pace} ({numbers})").format(pace=pace, numbers=numbers)
+    return _("起点低的增长更快, {pace} ({numbers})").format(pace=pace, numbers=numbers)
 
 
 def beta_convergence(
@@ -350,6 +395,7 @@ def beta_convergence(
     names: Sequence[object] | None = None,
     controls: Mapping[str, npt.ArrayLike] | None = None,
     form: Literal["rate", "total"] = "rate",
+    value_name: str = "",
 ) -> BetaConvergence:
     """Regress growth between the first and the last year on the initial level, across units.
 
@@ -373,12 +419,16 @@ def beta_convergence(
         What else the growth of a unit may depend on, by name; usually at the first year.
     form : {"rate", "total"}
         What is regressed.
+    value_name : str, optional
+        What people call the figures, for the sentence.
 
     Returns
     -------
     BetaConvergence
-        Without speed where ``1 + b T <= 0`` (units overshoot each other within the period), without half-life
-        where b is not negative; the note says so. If all units grew alike, b is 0 with p = 1.
+        A negative b is necessary for the spread to shrink, not sufficient (Galton's fallacy): the sentence
+        also says how the standard deviation of ``ln y`` moved between the two years. Without speed where
+        ``1 + b T <= 0`` (units overshoot each other within the period), without half-life where b is not
+        negative; the note says so. If all units grew alike, to 1e-9, b is 0 with p = 1.
 
     Raises
     ------
@@ -389,17 +439,19 @@ def beta_convergence(
     References
     ----------
     R. J. Barro and X. Sala-i-Martin (1992), Convergence, Journal of Political Economy 100, 223-251;
-    J. G. MacKinnon and H. White (1985), Journal of Econometrics 29, 305-325, for HC1.
+    D. Quah (1993), Galton's fallacy and tests of the convergence hypothesis, Scandinavian Journal of
+    Economics 95, 427-443; J. G. MacKinnon and H. White (1985), Journal of Econometrics 29, 305-325, for HC1.
     """
     if form not in ("rate", "total"):
         raise CallError(
             _("没有这个选项: {option}").format(option=form),
             remedy=_("可选: {options}").format(options="rate, total"),
         )
-    array = np.asarray(values, dtype=np.float64)
-    if array.shape[:1] == (len(years),) and len(years) > 2:
-        array, years = array[[0, -1]], (years[0], years[-1])
-    array, dates, names = _panel(array, years, names)
+    dates = ascending(years)
+    array = figures(values, 2)
+    if len(array) == len(dates) > 2:
+        array, dates = array[[0, -1]], (dates[0], dates[-1])
+    array, dates, names = _panel(array, dates, names)
     ends = (dates[0], dates[-1])
     _all_positive(array, ends, names)
     span = dates[-1] - dates[0]
@@ -415,7 +467,7 @@ def beta_convergence(
         for name, control in controls.items():
             columns[name] = vector(control, names)[0]
         conditional = _regress(columns, growth, periods, span)
-    return BetaConvergence(ends, form, names, initial, growth, absolute, conditional)
+    return BetaConvergence(ends, form, names, initial, growth, absolute, conditional, value_name)
 
 
 def _regress(columns: Mapping[str, Floats], growth: Floats, periods: int, span: int) -> Regression:
@@ -434,7 +486,7 @@ def _regress(columns: Mapping[str, Floats], growth: Floats, periods: int, span: 
                 remedy=_("请去掉这个变量, 或换用别的年份"),
             )
     inverse = np.linalg.pinv(scaled) / length[:, None]
-    if np.ptp(growth) <= _COLLINEAR * np.abs(growth).max():
+    if np.ptp(growth) * periods <= TIE:  # of the ratios of the last to the first figure
         coefficients = np.zeros(count)
         coefficients[0] = growth.mean()
         errors, r_squared = np.zeros(count), None
@@ -476,12 +528,10 @@ def _two_sided(estimate: float, error: float, freedom: int) -> float:
 def _panel(
     values: npt.ArrayLike, years: Sequence[int], names: Sequence[object] | None
 ) -> tuple[Floats, tuple[int, ...], tuple[str, ...]]:
-    array, _years, names = matrix(values, years, names)
-    dates = tuple(int(year) for year in years)
+    dates = ascending(years)
+    array, _years, names = matrix(values, dates, names)
     if len(dates) < 2:
         raise ComputeError(_("只有一年, 收敛至少要两年"), where=listed(_years), remedy=_("请增加年份"))
-    if any(later <= earlier for earlier, later in pairwise(dates)):
-        raise ComputeError(_("年份须由早到晚, 不重复"), where=listed(_years), remedy=_("请按年份排好各行"))
     return array, dates, names
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from xinzhi.analysis.inputs import matrix, refuse_cells, shares
 from xinzhi.analysis.outcome import Outcome
-from xinzhi.analysis.outputs import TIE, frame, leaders, listed, plain, say
+from xinzhi.analysis.outputs import TIE, alike, frame, leaders, listed, plain, say
 from xinzhi.errors import CallError, ComputeError
 from xinzhi.language import gettext as _
 from xinzhi.panel.panel import Floats
@@ -51,6 +51,8 @@ class Coupling(Outcome):
         T.
     coordination : ndarray of float, shape (N,)
         D; 0 where all systems are 0.
+    weights : ndarray of float, shape (n,)
+        Of the systems in T, adding up to 1.
     """
 
     names: tuple[str, ...]
@@ -59,6 +61,7 @@ class Coupling(Outcome):
     coupling: Floats
     development: Floats
     coordination: Floats
+    weights: Floats
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -97,6 +100,13 @@ class Coupling(Outcome):
         if undefined := [name for name, c in zip(self.names, self.coupling, strict=True) if np.isnan(c)]:
             clauses.append(_("各系统都为零, 耦合度没有定义: {units}").format(units=listed(undefined)))
         return say(*clauses)
+
+    def remarks(self) -> tuple[str, ...]:
+        """Say what T is a mean of."""
+        if alike(self.weights):
+            return (_("发展度 T 是各系统得分的简单平均 (等权), 不用总指数的权重"),)
+        parts = [f"{name} {w:.1%}" for name, w in zip(self.systems, self.weights.tolist(), strict=True)]
+        return (_("发展度 T 是各系统得分的加权平均: {weights}").format(weights=listed(parts, len(parts))),)
 
     def figure(self) -> dict[str, Any]:
         """Return C, T and D by unit."""
@@ -167,12 +177,13 @@ def coupling(
             _("这种形式不适用于 {count} 个系统").format(count=array.shape[1]),
             remedy=_("standard 与 2021 要两个以上系统, old 恰好两个"),
         )
-    development = array @ shares(weights, system_titles)
+    share = shares(weights, system_titles)
+    development = array @ share
     found = np.full(len(array), np.nan)
     some = array.any(axis=1)
     found[some] = _FORMS[form](array[some])
     coordination = np.sqrt(np.where(some, found, 0.0) * development)
-    return Coupling(names, system_titles, form, found, development, coordination)
+    return Coupling(names, system_titles, form, found, development, coordination, share)
 
 
 def _standard(systems: Floats) -> Floats:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 
+from xinzhi.declarations import Record, explained
 from xinzhi.errors import CallError, ComputeError
 from xinzhi.index import Result
 from xinzhi.index.aggregation import node_aggregation
@@ -24,7 +26,6 @@ from xinzhi.methodology.methods import (
     GapRule,
     Log,
     Normalisation,
-    Record,
     Treatment,
     Winsorise,
 )
@@ -156,20 +157,15 @@ def read_factors(factors: Iterable[Any] | None) -> tuple[Factor, ...]:
     """
     if factors is None:
         return DEFAULT
-    given = list(factors)
+    given = [factors] if isinstance(factors, str | Mapping | Record) else list(factors)
     if not given:
         raise CallError(_("没有任何因素"), remedy=_("请至少给出一个因素, 例如权重"))
     plain = [f.model_dump() if isinstance(f, Record) else f for f in given]
     try:
         return _FACTORS.validate_python(plain)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = int(first["loc"][0])
-        raise CallError(
-            _("第 {n} 个因素写得不对: {problem}").format(n=place + 1, problem=first["msg"]),
-            where=".".join(str(part) for part in first["loc"][1:]),
-            remedy=_("因素写法见 docs/analysis-robustness.md"),
-        ) from error
+        remedy = _("因素写法见 docs/analysis-robustness.md")
+        raise explained(error.errors(), plain, _("因素"), CallError, remedy) from error
 
 
 def keys(factors: Sequence[Factor]) -> tuple[str, ...]:
@@ -212,6 +208,43 @@ def title(factor: Factor) -> str:
             name = _("{what}的误差 (相对标准差 {sd:g})").format(what=what, sd=sd)
     level = getattr(factor, "level", None)
     return name if level is None else _("{name}, 第 {level} 层").format(name=name, level=level)
+
+
+def described(factor: Factor, nominal: Result) -> str:
+    """Say what a factor varies: its title and, of a discrete one, the own way and the alternatives."""
+    found = choices(factor, nominal)
+    if not found:
+        return title(factor)
+    own, *others = (choice.label for choice in found)
+    if isinstance(factor, LeaveOneOut):
+        return _("{factor}: {own}, 或去掉 {count} 个中的任一个").format(
+            factor=title(factor), own=own, count=len(others)
+        )
+    return _("{factor}: 本来是 {own}, 也试 {others}").format(
+        factor=title(factor), own=own, others=_("、").join(others)
+    )
+
+
+def varied_told(factors: Sequence[Factor], nominal: Result) -> tuple[str, ...]:
+    """Say what each factor varies."""
+    return tuple(_("变动的因素: {factor}").format(factor=described(factor, nominal)) for factor in factors)
+
+
+def untouched_told(factors: Sequence[Factor], nominal: Result, t: int) -> list[str]:
+    """Say which factors move filled figures only, where none is of the year at position `t`."""
+    figures = nominal.figures
+    filled = figures.rests_on_filled
+    # A gap that is open here may be filled by another rule.
+    open_to_rules = np.isnan(figures.values) & filled.any(axis=(0, 1))
+    if (filled | open_to_rules)[t].any():
+        return []
+    return [
+        _("{year} 年没有补齐的数据, “{factor}”不涉及这一年的任何一格").format(
+            year=nominal.years[t], factor=title(factor)
+        )
+        for factor in factors
+        if isinstance(factor, GapChoice) or (isinstance(factor, Noise) and factor.cells == "filled")
+    ]
 
 
 def nothing_to_move(factor: Factor, why: str) -> ComputeError:

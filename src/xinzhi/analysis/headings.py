@@ -23,9 +23,9 @@ _CHINESE = {
     "epsilon": "厌恶系数",
     "equivalent": "等价均值占比",
     "factor": "因素",
-    "first": "一阶指数",
-    "first_high": "一阶上限",
-    "first_low": "一阶下限",
+    "first": "一阶效应指数",
+    "first_high": "一阶效应上限",
+    "first_low": "一阶效应下限",
     "gini": "基尼系数",
     "group": "组",
     "half_life": "半衰期",
@@ -68,7 +68,7 @@ _CHINESE = {
     "tier": "档次",
     "title": "名称",
     "told_apart_from_next_tier": "与下一档可分",
-    "total": "总指数",
+    "total": "总效应指数",
     "total_high": "总效应上限",
     "total_low": "总效应下限",
     "trend": "趋势",
@@ -101,5 +101,5 @@ def term(value: str) -> str:
 
 
 def heading(column: str) -> str:
-    """Return the heading of a column in the language in force."""
-    return _CHINESE[column] if current_language() == "zh" else column.replace("_", " ")
+    """Return the heading of a column in the language in force; what is no name of ours, such as a year, stays."""
+    return _CHINESE.get(column, column) if current_language() == "zh" else column.replace("_", " ")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from xinzhi.analysis.inputs import at_least, membership, refuse, shares, vector
 from xinzhi.analysis.outcome import Outcome
-from xinzhi.analysis.outputs import frame, leaders, listed, plain, say
+from xinzhi.analysis.outputs import alike, frame, leaders, listed, plain, say
 from xinzhi.errors import CallError, ComputeError
 from xinzhi.language import gettext as _
 from xinzhi.panel.panel import Floats
@@ -216,6 +216,8 @@ def dagum(
             raise ComputeError(
                 _("分母 n(n-1) 只用于不加权的单位"), remedy=_("加权时请用 denominator=\"n2\"")
             )  # fmt: skip
+    if alike(array):  # rounding has no parts
+        array = np.full_like(array, array.mean())
     share = shares(weights, names)
     group_names, group = membership(groups, names)
     sizes = np.bincount(group)
@@ -500,7 +502,7 @@ def atkinson(
         )
     mean = float(share @ array)
     zeros = tuple(name for name, value in zip(names, array, strict=True) if value == 0)
-    if np.ptp(array) == 0:
+    if alike(array):
         ratio = 1.0
     elif zeros and epsilon >= 1:
         ratio = 0.0
@@ -566,7 +568,8 @@ def variation(
     Parameters
     ----------
     values : array_like of float, shape (N,)
-        With a positive mean; single figures may be negative.
+        With a positive mean; single figures may be negative. A mean below 1e-12 of that of the absolute
+        figures is what rounding left of 0, and no mean to divide by.
     sample : bool
         Divide by n - 1 in place of n; it has no meaning with weights.
     names, weights : optional
@@ -575,18 +578,21 @@ def variation(
     array, names = vector(values, names)
     share = shares(weights, names)
     mean = float(share @ array)
-    if not mean > 0:
+    if not mean > _CANCELLED * float(share @ np.abs(array)):
         raise ComputeError(
             _("均值为 {mean:.4g}, 变异系数要求均值为正").format(mean=mean),
             remedy=_("请换用标准差, 或不产生负值的标准化方法"),
         )
-    deviation = 0.0 if np.ptp(array) == 0 else float(np.sqrt(share @ (array - mean) ** 2))
+    deviation = 0.0 if alike(array) else float(np.sqrt(share @ (array - mean) ** 2))
     if sample:
         at_least(len(array), 2, _("样本标准差"))
         if weights is not None:
             raise ComputeError(_("样本标准差只用于不加权的单位"), remedy=_("加权时请用 sample=False"))
         deviation *= float(np.sqrt(len(array) / (len(array) - 1)))
     return Variation(deviation / mean, mean, deviation, sample)
+
+
+_CANCELLED = 1e-12  # of the mean absolute figure
 
 
 def _positive_mean(array: Floats, names: Sequence[str]) -> None:

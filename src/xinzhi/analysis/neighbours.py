@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,12 +10,15 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from xinzhi.analysis.inputs import matrix, refuse, refuse_cells, vector
+from xinzhi.analysis.inputs import figures, matrix, refuse, refuse_cells, vector
 from xinzhi.analysis.outputs import listed
-from xinzhi.errors import CallError, ComputeError, reason
+from xinzhi.errors import CallError, ComputeError, PanelError
 from xinzhi.geography import find, neighbours_of
 from xinzhi.language import gettext as _
-from xinzhi.panel.panel import Floats
+from xinzhi.panel.cells import read_cell
+from xinzhi.panel.findings import Findings
+from xinzhi.panel.loading import read_table
+from xinzhi.panel.panel import Floats, Status
 
 Style = Literal["row", "binary", "raw"]
 
@@ -85,8 +87,8 @@ def given_weights(
     ComputeError
         For a matrix that is not square, negative or missing weights, or a unit that is its own neighbour.
     """
-    array = np.asarray(table, dtype=np.float64)
-    if array.ndim != 2 or array.shape[0] != array.shape[1]:
+    array = figures(table, 2)
+    if array.shape[0] != array.shape[1]:
         raise ComputeError(
             _("空间权重矩阵应为方阵, 现为 {shape}").format(shape=" x ".join(map(str, array.shape))),
             remedy=_("每个单位一行一列, 次序相同"),
@@ -98,48 +100,83 @@ def given_weights(
 
 
 def read_weights(path: str | Path, names: Sequence[object], style: Style = "row") -> SpatialWeights:
-    """Return weights from a CSV file: unit names in the first row and the first column, in any order.
+    """Return weights from a table: unit names in the first row and the first column, in any order.
 
     Parameters
     ----------
     path : path-like
-        UTF-8; a blank cell is 0. Units of the file that are not in `names` are left out.
+        Read as any other table (:func:`xinzhi.panel.loading.read_table`); a blank cell is 0. Units of the file
+        that are not in `names` are left out.
     names : sequence of str, length N
         The units wanted, as the file writes them, in the order wanted.
     style : {"row", "binary", "raw"}
+
+    Raises
+    ------
+    CallError
+        If there is no such file.
+    PanelError
+        If a row or column has no name or one that another has, a unit is missing, or a cell is no number,
+        with file, row and column.
     """
-    file = Path(path)
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [row for row in csv.reader(stream) if any(cell.strip() for cell in row)]
-    except OSError as error:
-        raise CallError(reason(error), where=str(file)) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ComputeError(
-            _("不是 UTF-8 编码的 CSV 文件"), where=str(file), remedy=_("请另存为 UTF-8")
-        ) from error
-    columns = {name.strip(): position for position, name in enumerate(rows[0] if rows else ()) if position}
-    lines = {row[0].strip(): row for row in rows[1:]}
-    units = list(map(str, names))
-    if absent := [unit for unit in units if unit not in columns or unit not in lines]:
-        raise ComputeError(
+    import polars as pl
+
+    table = read_table(path)
+    findings, units = Findings(table.name), [str(name).strip() for name in names]
+    rows = _positions([text or "" for text in table.columns[0]], table.rows.tolist(), findings, column="")
+    columns = _positions(table.headings[1:], range(2, len(table.headings) + 1), findings, column=_("首行"))
+    absent = [unit for unit in units if unit not in rows or unit not in columns]
+    if absent:
+        findings.add(
             _("权重矩阵里没有这些单位: {units}").format(units=listed(absent)),
-            where=str(file),
             remedy=_("首行首列须写出所有单位的名称"),
         )
-    table = np.zeros((len(units), len(units)))
-    for i, unit in enumerate(units):
-        for j, other in enumerate(units):
-            cell = (lines[unit][columns[other]] if columns[other] < len(lines[unit]) else "").strip()
-            try:
-                table[i, j] = float(cell or 0)
-            except ValueError as error:
-                raise ComputeError(
-                    _("“{text}”不是数").format(text=cell),
-                    where=f"{file}: {unit}, {other}",
-                    remedy=_("请改正权重矩阵"),
-                ) from error
-    return given_weights(table, units, file.name, style)
+    findings.tell()
+    wanted = [rows[unit] for unit in units]
+    cells = np.zeros((len(units), len(units)))
+    for j, unit in enumerate(units):
+        column = table.columns[columns[unit] + 1].gather(wanted)
+        plain = column.str.contains(_PLAIN).fill_null(value=False)
+        cells[:, j] = column.set(~plain, "0").cast(pl.Float64).to_numpy()
+        for i in np.flatnonzero(~plain.to_numpy()):
+            cells[i, j] = _weight(column[int(i)], findings, int(table.rows[wanted[i]]), unit, units[i])
+    findings.tell()
+    return given_weights(cells, units, table.name, style)
+
+
+#: A decimal that needs no second look: :func:`read_cell` reads the others.
+_PLAIN = r"^[0-9]{1,12}(?:\.[0-9]+)?$"
+
+
+def _positions(
+    texts: Sequence[str], places: Sequence[int], findings: Findings, column: str
+) -> dict[str, int]:
+    """Return the position of each name, noting blank ones and those that come twice."""
+    found: dict[str, int] = {}
+    for position, (text, place) in enumerate(zip(texts, places, strict=True)):
+        name, row = text.strip(), 0 if column else place
+        if not name:
+            findings.add(_("没有单位的名称"), row=row, column=column, remedy=_("每行每列须有一个单位的名称"))
+        elif name in found:
+            findings.add(
+                _("{name} 出现两次").format(name=name), row=row, column=column, remedy=_("请只保留一个")
+            )
+        found.setdefault(name, position)
+    return found
+
+
+def _weight(text: str | None, findings: Findings, row: int, column: str, unit: str) -> float:
+    """Return the weight in a cell, 0 where it is blank, noting what is none."""
+    try:
+        found = read_cell(text or "")
+        if found is Status.MISSING:
+            return 0.0
+        if isinstance(found, Status):
+            raise PanelError(_("“{text}”不是数").format(text=text), remedy=_("不相邻请写 0 或留空"))
+    except PanelError as error:
+        findings.add(error.what, remedy=error.remedy, row=row, column=column, subject=unit)
+        return 0.0
+    return found
 
 
 def adjacency_weights(
@@ -159,6 +196,8 @@ def adjacency_weights(
     ------
     UnitError
         If a unit is no province.
+    ComputeError
+        If a province comes twice.
     """
     if hainan not in ("none", "guangdong"):
         raise CallError(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from xinzhi.analysis.inputs import labels, matrix, membership, refuse, refuse_cells, vector
+from xinzhi.analysis.inputs import labels, matrix, membership, refuse, refuse_cells, vector, whole
 from xinzhi.analysis.outcome import Outcome
 from xinzhi.analysis.outputs import TIE, frame, leaders, listed, plain, say
 from xinzhi.errors import ComputeError
@@ -81,6 +81,20 @@ class Obstacles(Outcome):
         columns = ("name", "rank", "indicator", "dimension", "degree", "note")
         return frame(dict(zip(columns, zip(*rows, strict=True), strict=True)))
 
+    def shown(self) -> pl.DataFrame:
+        """One row a unit, its obstacles side by side; those that share a rank stand in one cell."""
+        columns: dict[str, list[Any]] = {"name": list(self.names)}
+        table, notes = self.table(), dict.fromkeys(self.names, "")
+        cells: dict[tuple[str, int], list[str]] = {}
+        for name, rank, indicator, _dimension, degree, note in table.iter_rows():
+            notes[name] = note
+            if indicator is not None:
+                cells.setdefault((name, rank), []).append(f"{indicator} ({degree:.1%})")
+        for rank in range(1, self.top + 1):
+            found = [cells.get((name, rank), []) for name in self.names]
+            columns[_("第 {rank} 障碍").format(rank=rank)] = [_("、").join(cell) for cell in found]
+        return frame(columns | {"note": list(notes.values())})
+
     def sentence(self) -> str:
         """Say which indicator and dimension hold back most on average, and how often one is the first."""
         hindered = ~np.isnan(self.degrees).any(axis=1)
@@ -132,7 +146,7 @@ def obstacles(
     Parameters
     ----------
     shortfalls : array_like of float, shape (N, J)
-        ``1 - z``: how far each unit is from the top of each indicator; not negative, on one scale.
+        ``1 - z``: how far each unit is from the top of each indicator, between 0 and 1.
     weights : array_like of float, shape (J,)
         Not negative, with a positive sum; only their proportions matter.
     names, indicators : sequence, optional
@@ -149,16 +163,17 @@ def obstacles(
     Raises
     ------
     ComputeError
-        For negative or missing shortfalls, or weights that are negative or all 0.
+        For shortfalls outside 0 to 1 or missing, or weights that are negative or all 0.
     """
     array, names, titles = matrix(shortfalls, names, indicators)
-    refuse_cells(array < 0, names, titles, _("短板 1 - z 不能为负"), _("请先把指标标准化到 0 与 1 之间"))
+    beyond = (array < -TIE) | (array > 1 + TIE)
+    refuse_cells(beyond, names, titles, _("短板 1 - z 不在 0 与 1 之间"), _("请先把指标标准化到 0 与 1 之间"))
+    array = array.clip(0, 1)
     weight, _titles = vector(weights, titles)
     refuse(weight < 0, titles, _("权重不能为负"), _("请改正权重"))
     if not weight.any():
         raise ComputeError(_("权重全为零"), remedy=_("请改正权重"))
-    if top < 1:
-        raise ComputeError(_("至少要列出一项障碍"), remedy=_("请给出 top=1 或更大"))
+    top = whole(top, "top", 1)
     parts = array * weight
     total = parts.sum(axis=1, keepdims=True)
     degrees = np.divide(parts, total, out=np.full_like(parts, np.nan), where=total > 0)
@@ -166,5 +181,7 @@ def obstacles(
     of_dimensions = np.zeros((len(names), len(titles_of)))
     if position is not None:
         np.add.at(of_dimensions.T, position, degrees.T)
-    dimension_of = ("",) * len(titles) if dimensions is None else labels(dimensions, len(titles))
+    dimension_of = (
+        ("",) * len(titles) if dimensions is None else labels(dimensions, len(titles), distinct=False)
+    )
     return Obstacles(names, titles, titles_of, degrees, of_dimensions, dimension_of, top)

@@ -26,15 +26,24 @@ class Outcome(ABC):
     def sentence(self) -> str:
         """Say in one sentence, in the language in force, what the numbers say; ties and doubt included."""
 
+    def shown(self) -> pl.DataFrame:
+        """Return the table as a report shows it: the whole one, unless another form reads better."""
+        return self.table()
+
+    def remarks(self) -> tuple[str, ...]:
+        """Say, in the language in force, what must be known to read the numbers; nothing by default."""
+        return ()
+
     def figure(self) -> dict[str, Any]:
         """Return the data a figure needs, as plain lists by name."""
         return self.table().to_dict(as_series=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return title, sentence, table and figure data as JSON knows them."""
+        """Return title, sentence, remarks, table and figure data as JSON knows them."""
         return {
             "title": self.title,
             "sentence": self.sentence(),
+            "remarks": list(self.remarks()),
             "table": self.table().to_dicts(),
             "figure": self.figure(),
         }

@@ -22,10 +22,21 @@ TIE = 1e-9
 _MANY = 6
 
 
+def alike(values: npt.NDArray[np.float64], axis: int | None = None) -> Any:
+    """Tell whether figures (along an axis) differ by no more than rounding: all are tied with the largest."""
+    return np.ptp(values, axis=axis) <= TIE * np.abs(values).max(axis=axis)
+
+
 def listed(names: Sequence[str], limit: int = _MANY) -> str:
     """Return names as people list them; beyond `limit` their number stands for the rest."""
     text = _("、").join(names[:limit])
     return text if len(names) <= limit else _("{listed} 等 {count} 项").format(listed=text, count=len(names))
+
+
+def span(years: Sequence[object], value_name: str = "") -> str:
+    """Return what a sentence about several years begins with: the first and the last, and of what."""
+    text = _("{first} 到 {last} 年").format(first=years[0], last=years[-1])
+    return _("{span}, {figures}").format(span=text, figures=value_name) if value_name else text
 
 
 def say(*clauses: str) -> str:

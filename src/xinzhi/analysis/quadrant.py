@@ -14,6 +14,7 @@ from xinzhi.analysis.outcome import Outcome
 from xinzhi.analysis.outputs import TIE, frame, listed, plain, say
 from xinzhi.errors import CallError, ComputeError
 from xinzhi.language import gettext as _
+from xinzhi.language import number
 from xinzhi.panel.panel import Floats
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ class Quadrants(Outcome):
     @property
     def title(self) -> str:
         """What was analysed."""
-        return _("四象限: {x} 与 {y}").format(x=self.x_name, y=self.y_name)
+        return _("四象限: {x} 与 {y}, 原点为{kind}").format(
+            x=self.x_name, y=self.y_name, kind=_origins()[self.kind]
+        )
 
     def table(self) -> pl.DataFrame:
         """One row a unit; a note where it lies on an axis."""
@@ -76,10 +79,8 @@ class Quadrants(Outcome):
 
     def sentence(self) -> str:
         """Say the origin, how many units are in each quadrant and which, and what lies on an axis."""
-        origins = {"mean": _("简单均值"), "weighted": _("加权均值"), "given": _("给定")}
-        clauses = [_("原点 ({x:.4g}, {y:.4g}), {kind}").format(
-            x=self.origin[0], y=self.origin[1], kind=origins[self.kind]
-        )]  # fmt: skip
+        x, y = (number(float(f"{value:.4g}")) for value in self.origin)
+        clauses = [_("原点 ({x}; {y}), {kind}").format(x=x, y=y, kind=_origins()[self.kind])]
         places = {
             "I": _("第一象限 (两者都高)"),
             "II": _("第二象限 ({x} 低, {y} 高)"),
@@ -163,6 +164,10 @@ def quadrants(
     right, above = _side(across, centre[0]), _side(up, centre[1])
     of_units = tuple(_PLACES.get((int(r), int(a)), "") for r, a in zip(right, above, strict=True))
     return Quadrants(names, across, up, x_name, y_name, centre, kind, of_units)
+
+
+def _origins() -> dict[str, str]:
+    return {"mean": _("简单均值"), "weighted": _("加权均值"), "given": _("给定")}
 
 
 _PLACES = {(1, 1): "I", (-1, 1): "II", (-1, -1): "III", (1, -1): "IV"}

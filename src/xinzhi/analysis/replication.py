@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +28,8 @@ from xinzhi.analysis.factors import (
     WeightBand,
     WeightDirichlet,
 )
-from xinzhi.errors import CallError, ComputeError
+from xinzhi.analysis.inputs import whole
+from xinzhi.errors import ComputeError
 from xinzhi.index import Result
 from xinzhi.index.figures import Figures, assemble
 from xinzhi.index.pipeline import aggregate_tree, run
@@ -106,9 +106,7 @@ class Design:
     """
 
     def __init__(self, nominal: Result, factors: tuple[Factor, ...], seed: int) -> None:
-        if seed < 0:
-            raise CallError(_("seed 不能为负"))
-        self.nominal, self.factors, self.seed = nominal, factors, seed
+        self.nominal, self.factors, self.seed = nominal, factors, whole(seed, "seed", 0)
         self.choices: tuple[tuple[Choice, ...], ...] = tuple(_factors.choices(f, nominal) for f in factors)
         self._nodes = {
             f: _factors.weighted_nodes(factor, nominal.methodology)
@@ -419,12 +417,6 @@ class _Task:
 def _untreated(methodology: Methodology) -> Methodology:
     indicators = {id: i.model_copy(update={"treatment": {}}) for id, i in methodology.indicators.items()}
     return methodology.model_copy(update={"indicators": indicators})
-
-
-def require_threads(workers: Any) -> None:
-    """Refuse a number of workers below one."""
-    if int(workers) < 1:
-        raise CallError(_("workers 至少为 1"))
 
 
 def rank_dtype(units: int) -> type[np.int16] | type[np.int32]:

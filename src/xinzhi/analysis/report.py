@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import html
 import json
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xinzhi.analysis.catalogue import Report
+from xinzhi.analysis.catalogue import Report, called
 from xinzhi.analysis.headings import heading, term
+from xinzhi.analysis.outcome import Outcome
+from xinzhi.index.saving import write_csv
 from xinzhi.language import current_language, number
 from xinzhi.language import gettext as _
 from xinzhi.output import whole_folder
@@ -16,7 +20,8 @@ from xinzhi.output import whole_folder
 if TYPE_CHECKING:
     import polars as pl
 
-_ROWS = 40  # of a table shown in the text; the CSV file has them all
+_ROWS = 100  # of a table shown in the text; the CSV file has all
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")  # what Markdown would take for HTML
 
 _STYLE = """
 body { font: 16px/1.75 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; color: #1b1f24;
@@ -53,16 +58,23 @@ def report_json(report: Report) -> str:
 
 def report_markdown(report: Report) -> str:
     """Return the report as Markdown: a sentence and a table for each analysis."""
-    lines = [f"# {report.title}", ""]
+    lines = [f"# {_marked(report.title)}", ""]
     for name, outcome in report.outcomes.items():
-        frame = _shown(outcome.table())
-        lines += [f"## {outcome.title}", "", outcome.sentence(), ""]
-        lines += [f"| {' | '.join(map(heading, frame.columns))} |", "|" + "---|" * len(frame.columns)]
-        for row in frame.iter_rows():
-            lines.append("| " + " | ".join(_cell(v).replace("|", "\\|") for v in row) + " |")
-        lines += ["", _whole(outcome.table(), frame, name), ""]
-    lines += [f"- {line}" for line in _remarks(report)]
+        frame = _shown(outcome)
+        lines += [f"## {_marked(outcome.title)}", "", _marked(outcome.sentence()), ""]
+        if remarks := [f"- {_marked(line)}" for line in outcome.remarks()]:
+            lines += [*remarks, ""]
+        rows = [list(map(heading, frame.columns)), ["---"] * len(frame.columns)]
+        rows += [[_cell(value) for value in row] for row in frame.iter_rows()]
+        lines += ["| " + " | ".join(_marked(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+        lines += ["", _whole(outcome, frame, name), ""]
+    lines += [f"- {_marked(line)}" for line in _remarks(report)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _marked(text: str) -> str:
+    """Return a text that stays one line of text in Markdown: no HTML, no link."""
+    return _TAG.sub("&lt;", " ".join(text.split())).replace("](", "]\\(")
 
 
 def report_html(report: Report) -> str:
@@ -75,18 +87,24 @@ def report_html(report: Report) -> str:
         f"<title>{title}</title><style>{_STYLE}</style></head><body><main><h1>{title}</h1>",
     ]
     for name, outcome in report.outcomes.items():
-        frame = _shown(outcome.table())
+        frame = _shown(outcome)
+        remarks = "".join(f"<li>{html.escape(line)}</li>" for line in outcome.remarks())
         parts.append(f'<section id="{name}"><h2>{html.escape(outcome.title)}</h2>')
-        parts.append(f"<p>{html.escape(outcome.sentence())}</p>{_html_table(frame, outcome.title)}")
-        parts.append(f'<p class="muted">{html.escape(_whole(outcome.table(), frame, name))}</p></section>')
+        parts.append(f"<p>{html.escape(outcome.sentence())}</p>")
+        parts.append(f'<ul class="muted">{remarks}</ul>' if remarks else "")
+        parts.append(_html_table(frame, outcome.title))
+        parts.append(f'<p class="muted">{html.escape(_whole(outcome, frame, name))}</p></section>')
     parts.append("<ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in _remarks(report)) + "</ul>")
     return "\n".join(parts) + "\n</main></body></html>\n"
 
 
-def save_report(report: Report, folder: str | Path) -> Path:
-    """Write report.md, report.html, report.json and a CSV table for each analysis; whole or not at all."""
+def save_report(report: Report, folder: str | Path, inputs: Iterable[str | Path] = ()) -> Path:
+    """Write report.md, report.html, report.json and a CSV table for each analysis; whole or not at all.
+
+    Of `inputs`, the files and folders that were analysed, nothing may be replaced.
+    """
     target = Path(folder)
-    with whole_folder(target) as draft:
+    with whole_folder(target, "report", inputs) as draft:
         write_report(report, draft)
     return target
 
@@ -97,30 +115,41 @@ def write_report(report: Report, folder: Path) -> None:
     (folder / "report.html").write_text(report_html(report), encoding="utf-8")
     (folder / "report.json").write_text(report_json(report) + "\n", encoding="utf-8")
     for name, outcome in report.outcomes.items():
-        outcome.table().write_csv(folder / f"{name}.csv", include_bom=True)
+        write_csv(outcome.table(), folder / f"{name}.csv")
 
 
 def _remarks(report: Report) -> list[str]:
     skipped = [
-        _("未做 {name}: {reason}").format(name=name, reason=reason) for name, reason in report.skipped.items()
+        _("未做 {name}: {reason}").format(name=called(name), reason=reason)
+        for name, reason in report.skipped.items()
     ]
     return [*skipped, *report.notes]
 
 
-def _shown(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the part of a table that the text shows: of ranks the last year in their order, and not too much."""
-    if {"year", "rank"} <= set(frame.columns):
-        frame = frame.filter(frame["year"] == frame["year"].max()).sort("rank", nulls_last=True)
+def _shown(outcome: Outcome) -> pl.DataFrame:
+    """Return what the text shows of a table: no empty columns, ids behind titles, not too many rows."""
+    frame = outcome.shown()
     empty = [column.name for column in frame.get_columns() if set(column.to_list()) <= {None, ""}]
-    return frame.drop(empty).head(_ROWS)
+    return _titled(frame.drop(empty)).head(_ROWS)
 
 
-def _whole(frame: pl.DataFrame, shown: pl.DataFrame, name: str) -> str:
-    if len(frame) == len(shown):
-        return ""
-    return _("表中列出 {shown} 行, 共 {count} 行; 全表见 {name}.csv").format(
-        shown=len(shown), count=len(frame), name=name
-    )
+def _titled(frame: pl.DataFrame) -> pl.DataFrame:
+    """Write an id in brackets behind the title that stands beside it."""
+    import polars as pl
+
+    if "title" not in frame.columns:
+        return frame
+    id = frame.columns[frame.columns.index("title") - 1]
+    return frame.with_columns(pl.format("{} [{}]", "title", id).alias(id)).drop("title")
+
+
+def _whole(outcome: Outcome, shown: pl.DataFrame, name: str) -> str:
+    """Say where the rest is, if the text does not show the whole table."""
+    if len(shown) < len(outcome.shown()):
+        return _("表中列出 {shown} 行, 共 {count} 行; 全表见 {name}.csv").format(
+            shown=len(shown), count=len(outcome.shown()), name=name
+        )
+    return "" if outcome.shown().equals(outcome.table()) else _("全部数字见 {name}.csv").format(name=name)
 
 
 def _html_table(frame: pl.DataFrame, caption: str) -> str:

@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from xinzhi.analysis.factors import Factor, read_factors
+from xinzhi.analysis.factors import Factor, NormalisationChoice, read_factors, untouched_told, varied_told
+from xinzhi.analysis.inputs import whole
 from xinzhi.analysis.outcome import Outcome
 from xinzhi.analysis.replication import (
     Cancelled,
@@ -35,7 +36,6 @@ from xinzhi.analysis.replication import (
     Progress,
     doubled,
     rank_dtype,
-    require_threads,
 )
 from xinzhi.analysis.tiers import Ahead, Duels, Tiers
 from xinzhi.errors import ComputeError
@@ -52,8 +52,38 @@ INTERVAL = (0.05, 0.95)
 FEWEST_REPLICATIONS = 20  # below it the 5 % end of an interval is not even one replicate
 EVERY_PAIR = 500  # up to so many units, each is compared with each other
 NEIGHBOURS = 50  # beyond that, with so many, half of them ahead and half behind
-_HELD = 60_000_000  # scores held at a time: 480 MB, and a quarter of that for their ranks
+_HELD = 60_000_000  # scores held at a time: 480 MB, and for their ranks a quarter of that, or half of it
+_KEPT = 30_000_000  # ranks that occur, with their counts, of all years: 240 MB at most
 _ROWS = 2**20  # scores sorted or counted at a time
+
+
+@dataclass(frozen=True)
+class RankCounts:
+    """How often each of N units has each rank in a year; the K ranks that occur alone are held.
+
+    Parameters
+    ----------
+    starts : ndarray of int, shape (N + 1,)
+        Where the ranks of each unit begin, and at last K.
+    places : ndarray of int, shape (K,)
+        Twice the ranks, ascending within a unit.
+    counts : ndarray of int, shape (K,)
+        Replicates.
+    """
+
+    starts: npt.NDArray[np.int64]
+    places: npt.NDArray[Any]
+    counts: npt.NDArray[np.int32]
+
+    def of(self, unit: int) -> tuple[npt.NDArray[Any], npt.NDArray[np.int32]]:
+        """Return the doubled ranks of a unit, given by position, and how often it has each."""
+        own = slice(int(self.starts[unit]), int(self.starts[unit + 1]))
+        return self.places[own], self.counts[own]
+
+    def times(self, unit: int, rank: float) -> int:
+        """Return how often a unit has a rank."""
+        places, counts = self.of(unit)
+        return int(counts[places == round(2 * rank)].sum())
 
 
 @dataclass(frozen=True)
@@ -72,9 +102,8 @@ class Robustness(Outcome):
         ranks that occur: the smallest that at least that share of the replicates does not exceed.
     scored : ndarray of float, shape (T, N)
         Share of the replicates that give the unit a score.
-    rank_counts : tuple of ndarray of int, shape (N, 2 N + 1)
-        Per year: replicates in which twice the rank of a unit is the position; position 0 counts those
-        without one.
+    rank_counts : tuple of RankCounts
+        Per year.
     shifts : ndarray of float, shape (T, R)
         R_S of every replicate.
     aheads : tuple of Ahead
@@ -90,7 +119,7 @@ class Robustness(Outcome):
     score: dict[str, Floats]
     rank: dict[str, Floats]
     scored: Floats
-    rank_counts: tuple[npt.NDArray[np.int32], ...]
+    rank_counts: tuple[RankCounts, ...]
     shifts: Floats
     aheads: tuple[Ahead, ...]
     tiers: tuple[Tiers, ...]
@@ -122,9 +151,7 @@ class Robustness(Outcome):
     def rank_probability(self, unit: str, rank: float, year: int | None = None) -> float:
         """Return the share of the replicates in which a unit has a rank."""
         t, n = self.nominal.find_year(year), self.nominal.find_unit(unit)
-        place = round(2 * rank)
-        counts = self.rank_counts[t][n]
-        return float(counts[place]) / self.replications if 0 < place < len(counts) else 0.0
+        return self.rank_counts[t].times(n, rank) / self.replications
 
     def ahead(self, unit: str, other: str, year: int | None = None) -> float:
         """Return the probability that a unit is ahead of another, ties counting half.
@@ -156,6 +183,20 @@ class Robustness(Outcome):
         frame = pl.DataFrame(columns, strict=False).fill_nan(None)
         return frame.with_columns(pl.when(pl.col("tier") > 0).then(pl.col("tier")).alias("tier"))
 
+    def shown(self) -> pl.DataFrame:
+        """Return the rows of the last scored year in the order of their ranks."""
+        import polars as pl
+
+        year = self.nominal.years[self.nominal.find_year(None)]
+        return self.table().filter(pl.col("year") == year).sort("rank", nulls_last=True)
+
+    def remarks(self) -> tuple[str, ...]:
+        """Say what was varied, and that scores of several normalisations have no scale in common."""
+        varied = varied_told(self.factors, self.nominal)
+        if any(isinstance(factor, NormalisationChoice) for factor in self.factors):
+            return (*varied, _("得分区间混有不同标准化的得分, 尺度不同; 请看名次区间和档次"))
+        return varied
+
     def _borders(self, t: int) -> list[bool | None]:
         """Return for the last unit of each tier whether it is told apart from the next; None elsewhere."""
         found: list[bool | None] = [None] * len(self.nominal.codes)
@@ -177,14 +218,15 @@ class Robustness(Outcome):
         import polars as pl
 
         t = self.nominal.find_year(year)
-        counts = self.rank_counts[t]
-        n, place = np.nonzero(counts[:, 1:])
+        found = self.rank_counts[t]
+        n = np.repeat(np.arange(len(self.nominal.codes)), np.diff(found.starts)).tolist()
+        names = self.nominal.names
         return pl.DataFrame(
             {
-                "code": [self.nominal.codes[i] for i in n.tolist()],
-                "name": [self.nominal.names[i] for i in n.tolist()],
-                "rank": (place + 1) / 2,
-                "probability": counts[n, place + 1] / self.replications,
+                "code": [self.nominal.codes[i] for i in n],
+                "name": [names[i] for i in n],
+                "rank": found.places / 2,
+                "probability": found.counts / self.replications,
             }
         )
 
@@ -227,7 +269,7 @@ class Robustness(Outcome):
         ]
         first = np.flatnonzero(self.nominal_rank[t] == np.nanmin(self.nominal_rank[t])).tolist()
         if len(first) == 1:
-            share = float(self.rank_counts[t][first[0], 2]) / self.replications
+            share = self.rank_counts[t].times(first[0], 1) / self.replications
             parts.append(
                 _("{name}居首, 在 {share:.1%} 的重复中仍是第 1 位").format(
                     name=self.nominal.names[first[0]], share=share
@@ -237,6 +279,7 @@ class Robustness(Outcome):
             parts.append(_("{count} 个单位并列居首").format(count=len(first)))
         if (short := int((self.scored[t][list(tiers.order)] < 1).sum())) > 0:
             parts.append(_("{count} 个单位在部分重复中没有得分").format(count=short))
+        parts += untouched_told(self.factors, self.nominal, t)
         return "; ".join(parts)
 
     def figure(self) -> dict[str, Any]:
@@ -273,7 +316,7 @@ def robustness(
         As for :func:`xinzhi.compute`.
     replications : int
     seed : int
-        The same seed gives the same answer, whatever `workers` and `batch`.
+        The same seed gives the same answer to the last digit, whatever `workers` and `batch`.
     factors : iterable of factor records or tables, optional
         See :mod:`xinzhi.analysis.factors`; weights within 25 % by default.
     pairs : sequence of str, optional
@@ -295,15 +338,18 @@ def robustness(
     ------
     ComputeError
         If a factor targets what is not there, a variant scores no unit, or replications are too few.
+    CallError
+        If a number is none, or not whole, or too small.
     CancelledError
         If `cancelled` said so.
     """
+    replications, workers = whole(replications, "replications", 1), whole(workers, "workers", 1)
+    batch = None if batch is None else whole(batch, "batch", 1)
     if replications < FEWEST_REPLICATIONS:
         raise ComputeError(
             _("replications={count} 太少, 得不出 5-95% 区间").format(count=replications),
             remedy=_("至少 {least} 次, 通常 1000 次以上").format(least=FEWEST_REPLICATIONS),
         )
-    require_threads(workers)
     nominal = compute(methodology, panel)
     design = Design(nominal, read_factors(factors), seed)
     chosen = None if pairs is None else {nominal.find_unit(unit) for unit in pairs}
@@ -324,6 +370,11 @@ def robustness(
                 progress((before * total + now * done) // years, total)
 
         parts += _years(design, draws, some, chosen, workers, batch, report, cancelled)
+        if sum(len(part.counts.counts) for part in parts) > _KEPT:
+            raise ComputeError(
+                _("{years} 年的名次概率超出内存上限").format(years=years),
+                remedy=_("请减少 replications, 或分几次计算各年"),
+            )
     return Robustness(
         nominal,
         design.factors,
@@ -346,7 +397,7 @@ class _Year:
     score: dict[str, Floats]
     rank: dict[str, Floats]
     scored: Floats
-    counts: npt.NDArray[np.int32]
+    counts: RankCounts
     shifts: Floats
     ahead: Ahead
     tiers: Tiers
@@ -401,11 +452,9 @@ def _summary(
 ) -> _Year:
     """Summarise the scores (sorted in place) and doubled ranks of one year, both of shape (N, R)."""
     units, replications = places.shape
-    counts = np.empty((units, 2 * units + 1), dtype=np.int32)
     shift = np.full(units, np.nan)
     total, judged, squares = (np.zeros(replications, dtype=np.int64) for _k in range(3))
     for n, row in enumerate(places):
-        counts[n] = np.bincount(row, minlength=2 * units + 1)
         wide = row.astype(np.int64)
         squares += wide * wide
         if nominal_places[n] > 0:
@@ -422,40 +471,51 @@ def _summary(
     unsorted[order] = shifts
     # A permutation of 1 ... N has the largest sum of squares; ties of any kind make it smaller.
     all_different = bool((squares == 4 * sum(k * k for k in range(1, units + 1))).all())
-    rank = _rank_quantiles(counts) | {"shift": shift}
+    counts = _counted(places)
+    rank, mean = _rank_quantiles(counts)
+    rank["shift"] = shift
     absent = nominal_places == 0
     score = _score_quantiles(scores, workers)
     for values in (*rank.values(), *score.values()):
         values[absent] = np.nan
-    ordered = _ordered(nominal, rank["median"], counts)
-    duels = Duels(places[list(ordered)], may_tie=not all_different)
+    known = np.flatnonzero(np.isfinite(rank["median"])).tolist()
+    ordered = tuple(sorted(known, key=lambda n: (rank["median"][n], mean[n], nominal.codes[n])))
+    duels = Duels(places, ordered, may_tie=not all_different)
     tiers = duels.tiers(ordered)
     if chosen is not None:
         some = tuple(n for n in ordered if n in chosen)
-        ahead = Duels(places[list(some)], may_tie=not all_different).banded(some, len(some))
+        ahead = Duels(places, some, may_tie=not all_different).banded(some, len(some))
     else:
         ahead = duels.banded(ordered, len(ordered) if len(ordered) <= EVERY_PAIR else NEIGHBOURS // 2)
-    scored = 1 - counts[:, 0] / replications
+    scored = np.count_nonzero(places, axis=1) / replications
     return _Year(score, rank, scored, counts, unsorted, ahead, tiers)
 
 
-def _ordered(nominal: Result, median: Floats, counts: npt.NDArray[np.int32]) -> tuple[int, ...]:
-    """Return the positions of the units with a rank by median, then mean rank, then code."""
-    with_rank = counts[:, 1:].sum(axis=1)
-    mean = counts[:, 1:] @ np.arange(1.0, counts.shape[1]) / np.maximum(with_rank, 1)
-    known = np.flatnonzero(np.isfinite(median)).tolist()
-    return tuple(sorted(known, key=lambda n: (median[n], mean[n], nominal.codes[n])))
+def _counted(places: npt.NDArray[Any]) -> RankCounts:
+    """Return how often each doubled rank occurs in each row of (N, R); 0, no rank, is left out."""
+    occurring, counts = [], []
+    for row in places:
+        times = np.bincount(row)
+        own = np.flatnonzero(times[1:]) + 1
+        occurring.append(own.astype(places.dtype))
+        counts.append(times[own].astype(np.int32))
+    starts = np.cumsum([0, *map(len, occurring)])
+    return RankCounts(starts, np.concatenate(occurring), np.concatenate(counts))
 
 
-def _rank_quantiles(counts: npt.NDArray[np.int32]) -> dict[str, Floats]:
-    """Return quantiles of the ranks, each the smallest that at least that share does not exceed."""
-    below = np.cumsum(counts[:, 1:], axis=1, dtype=np.int32)
-    total = below[:, -1:]
-    found = {}
-    for key, share in (("median", 0.5), ("low", INTERVAL[0]), ("high", INTERVAL[1])):
-        reached = below >= share * total - 1e-9
-        found[key] = np.where(total[:, 0] > 0, (reached.argmax(axis=1) + 1) / 2, np.nan)
-    return found
+def _rank_quantiles(counts: RankCounts) -> tuple[dict[str, Floats], Floats]:
+    """Return quantiles of the ranks, each the smallest that at least that share does not exceed; and the means."""
+    units = len(counts.starts) - 1
+    shares = {"median": 0.5, "low": INTERVAL[0], "high": INTERVAL[1]}
+    found, mean = {key: np.full(units, np.nan) for key in shares}, np.full(units, np.nan)
+    for n in range(units):
+        places, times = counts.of(n)
+        if len(places):
+            below = np.cumsum(times)
+            mean[n] = places @ times.astype(float) / below[-1] / 2
+            for key, share in shares.items():
+                found[key][n] = places[np.argmax(below >= share * below[-1] - 1e-9)] / 2
+    return found, mean
 
 
 def _score_quantiles(scores: Floats, workers: int) -> dict[str, Floats]:

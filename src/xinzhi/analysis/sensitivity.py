@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xinzhi.analysis.factors import Factor, keys, read_factors, title
+from xinzhi.analysis.factors import Factor, keys, read_factors, title, untouched_told, varied_told
+from xinzhi.analysis.inputs import whole
 from xinzhi.analysis.outcome import Outcome
-from xinzhi.analysis.replication import Cancelled, Design, Draws, Progress, doubled, require_threads
+from xinzhi.analysis.replication import Cancelled, Design, Draws, Progress, doubled
 from xinzhi.analysis.robustness import INTERVAL
 from xinzhi.errors import CallError, ComputeError
 from xinzhi.index import Result, compute
@@ -64,6 +65,12 @@ class SobolIndices:
     first_interval: Floats
     total_interval: Floats
     variance: Floats
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Why an output has no indices, for each of the k; blank where it has."""
+        constant = _("输出没有变化, 指数没有定义")
+        return tuple("" if variance > 0 else constant for variance in self.variance.tolist())
 
 
 def sobol_points(n: int, d: int, seed: int) -> tuple[Floats, Floats]:
@@ -109,19 +116,35 @@ def sobol_indices(
     seed : int
     bootstrap : int
         Resamples behind the intervals.
+
+    Raises
+    ------
+    CallError
+        If there is no coordinate, or `n` is no power of 2.
+    ComputeError
+        If an output is no finite number; the first such point is named.
     """
-    a, b = sobol_points(n, d, seed)
-    outputs = [_two_dimensional(function(points)) for points in (a, b)]
+    d, n, bootstrap = whole(d, "d", 1), whole(n, "n", 1), whole(bootstrap, "bootstrap", 1)
+    a, b = sobol_points(n, d, whole(seed, "seed", 0))
+    outputs = [_outputs(function, points) for points in (a, b)]
     mixed = []
     for i in range(d):
         points = a.copy()
         points[:, i] = b[:, i]
-        mixed.append(_two_dimensional(function(points)))
+        mixed.append(_outputs(function, points))
     return sobol_estimates(outputs[0], outputs[1], np.stack(mixed), seed=seed, bootstrap=bootstrap)
 
 
-def _two_dimensional(outputs: Floats) -> Floats:
-    return outputs[:, None] if outputs.ndim == 1 else outputs
+def _outputs(function: Callable[[Floats], Floats], points: Floats) -> Floats:
+    """Return the outputs at some points, shape (m, k)."""
+    found = np.asarray(function(points), dtype=np.float64).reshape(len(points), -1)
+    if not (finite := np.isfinite(found).all(axis=1)).all():
+        raise ComputeError(
+            _("{count} 个点的输出不是有限的数").format(count=int((~finite).sum())),
+            where=str(points[int(finite.argmin())].tolist()),
+            remedy=_("请改正函数, 或避开这些点"),
+        )
+    return found
 
 
 def sobol_estimates(
@@ -293,14 +316,15 @@ class Sensitivity(Outcome):
 
     def sentence(self) -> str:
         """Say which factor matters most, how much the factors act together, and whom each moves most."""
+        untouched = untouched_told(self.factors, self.nominal, self.nominal.find_year(self.year))
         if not self.shift.variance[0] > 0:
-            return _("{year} 年: 没有一个因素改变名次").format(year=self.year)
+            return "; ".join([_("{year} 年: 没有一个因素改变名次").format(year=self.year), *untouched])
         total, first = self.shift.total[:, 0], self.shift.first[:, 0]
         order = np.argsort(-total, kind="stable")
         top = int(order[0])
         low, high = self.shift.total_interval[:, top, 0]
         parts = [
-            _("{year} 年: 对名次影响最大的是{factor}, 总指数 {total} (5-95% 区间 {low}-{high})").format(
+            _("{year} 年: 对名次影响最大的是{factor}, 总效应指数 {total} (5-95% 区间 {low}-{high})").format(
                 year=self.year,
                 factor=self.titles[top],
                 total=number(round(float(total[top]), 3)),
@@ -322,7 +346,11 @@ class Sensitivity(Outcome):
                     factor=self.titles[int(leading[unit])],
                 )
             )
-        return "; ".join(parts)
+        return "; ".join([*parts, *untouched])
+
+    def remarks(self) -> tuple[str, ...]:
+        """Say what was varied."""
+        return varied_told(self.factors, self.nominal)
 
 
 def sensitivity(
@@ -361,7 +389,8 @@ def sensitivity(
     ComputeError
         As for robustness; also when no unit has a rank in all points.
     """
-    require_threads(workers)
+    n, bootstrap = whole(n, "n", 1), whole(bootstrap, "bootstrap", 1)
+    workers, batch = whole(workers, "workers", 1), None if batch is None else whole(batch, "batch", 1)
     nominal = compute(methodology, panel)
     design = Design(nominal, read_factors(factors), seed)
     d = len(design.factors)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from xinzhi.analysis.inputs import at_least, vector
+from xinzhi.analysis.inputs import at_least, vector, whole
 from xinzhi.analysis.neighbours import SpatialWeights, given_weights
 from xinzhi.analysis.outcome import Outcome
-from xinzhi.analysis.outputs import LEVEL, TIE, frame, listed, p_text, plain, say
+from xinzhi.analysis.outputs import LEVEL, TIE, alike, frame, listed, p_text, plain, say
 from xinzhi.errors import ComputeError
 from xinzhi.language import gettext as _
 from xinzhi.panel.panel import Floats
@@ -241,10 +241,9 @@ def moran(
                 remedy=_("每个单位一行一列, 次序相同"),
             )
     at_least(len(array), 3, _("莫兰指数"))
-    if np.ptp(array) == 0:
+    if alike(array):
         raise ComputeError(_("各单位数值相同, 莫兰指数没有定义"), remedy=_("请换用有差异的变量"))
-    if permutations < 0:
-        raise ComputeError(_("置换次数不能为负"), remedy=_("请给出 0 或更大"))
+    permutations, seed = whole(permutations, "permutations", 0), whole(seed, "seed", 0)
     w, n = used.matrix, len(array)
     total = float(w.sum())
     if total == 0:

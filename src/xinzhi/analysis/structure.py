@@ -32,6 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xinzhi.analysis.factors import LeaveOneOut
+from xinzhi.analysis.inputs import require_result
 from xinzhi.analysis.outcome import Outcome
 from xinzhi.analysis.replication import Design
 from xinzhi.errors import ComputeError, XinzhiError
@@ -233,9 +234,12 @@ def structure(result: Result, *, year: int | None = None) -> Structure:
 
     Raises
     ------
+    CallError
+        If it is no result.
     ComputeError
         If fewer than three units have a score, or all have the same.
     """
+    require_result(result)
     t = result.find_year(year)
     root = result.methodology.tree.root
     index = result.scores[root][t]
@@ -352,7 +356,8 @@ def _components(scores: Floats) -> tuple[Floats, Floats]:
     values, vectors = np.linalg.eigh(standard.T @ standard / n)
     values, vectors = np.clip(values[::-1], 0, None), vectors[:, ::-1]
     # The sign of a vector is free: let the largest part of each be positive.
-    largest = np.abs(vectors).argmax(axis=0)
+    size = np.abs(vectors)
+    largest = (size >= size.max(axis=0) * (1 - 1e-9)).argmax(axis=0)
     vectors = vectors * np.sign(vectors[largest, np.arange(k)])
     return values, vectors * np.sqrt(values)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,19 +78,25 @@ class Duels:
 
     Parameters
     ----------
-    places : ndarray of int, shape (n, R)
-        Doubled ranks, best unit first; 0 where a unit has none.
+    places : ndarray of int, shape (N, R)
+        Doubled ranks; 0 where a unit has none.
+    order : sequence of int, length n, optional
+        Positions of the units to compare, best first; by default all in their order.
 
     Notes
     -----
     The outcomes of a pair over all replicates are bits, counted a word at a time.
     """
 
-    def __init__(self, places: npt.NDArray[Any], *, may_tie: bool = True) -> None:
-        count, replicates = places.shape
-        self._places = np.zeros((count, -(-replicates // _WORD) * _WORD), dtype=places.dtype)
-        self._places[:, :replicates] = places
-        self._simple = not may_tie and bool((places > 0).all())
+    def __init__(
+        self, places: npt.NDArray[Any], order: Sequence[int] | None = None, *, may_tie: bool = True
+    ) -> None:
+        order = range(len(places)) if order is None else order
+        replicates = places.shape[1]
+        self._places = np.zeros((len(order), -(-replicates // _WORD) * _WORD), dtype=places.dtype)
+        for row, n in zip(self._places, order, strict=True):
+            row[:replicates] = places[n]
+        self._simple = not may_tie and bool((self._places[:, :replicates] > 0).all())
         self._replicates = replicates
 
     def ahead(self, start: int, stop: int, other: int) -> Floats:

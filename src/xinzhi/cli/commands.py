@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xinzhi.index import Result
+    from xinzhi.index.weights.survey import Kind, Survey
+    from xinzhi.methodology import Methodology
 
 _LANG = click.Option(
     ["--lang"],
@@ -71,7 +73,7 @@ def list_methodologies(as_json: bool) -> None:
 
     loaded = [load_methodology(id) for id in methodologies()]
     if as_json:
-        _print_json(
+        print_json(
             [
                 {"id": m.id, "title": m.title.model_dump(), "level": m.level, "years": list(m.years)}
                 for m in loaded
@@ -93,7 +95,7 @@ def show(id: str, as_json: bool) -> None:
 
     loaded = load_methodology(id)
     if as_json:
-        _print_json(loaded.model_dump(mode="json"))
+        print_json(loaded.model_dump(mode="json"))
     else:
         click.echo("\n".join(methodology_lines(loaded)))
 
@@ -198,7 +200,11 @@ def compute(
     from xinzhi.methodology import load_methodology
     from xinzhi.methodology.methods import Weighting, method_names
     from xinzhi.methodology.weight_sheet import read_weights
+    from xinzhi.output import require_replaceable
 
+    inputs = [file for file in (id, data, weights) if file is not None]
+    if folder is not None:
+        require_replaceable(folder, "result", inputs)
     base = load_methodology(id)
     chosen = weights if weights is None or weights in method_names(Weighting) else read_weights(weights, base)
     result = compute_index(
@@ -210,9 +216,9 @@ def compute(
         years=sorted(set(years)) or None,
     )
     if folder is not None:
-        _save_folder(result, folder)
+        _save_folder(result, folder, inputs)
     if as_json:
-        _print_json(
+        print_json(
             {"title": result.title, "notes": list(result.notes), "scores": result.to_polars().to_dicts()}
         )
     else:
@@ -223,6 +229,77 @@ def compute(
         return 0
     click.echo(_("没有一个单位有得分: 数据是空的, 或缺得太多"), err=True)
     return 1
+
+
+@xinzhi.command(
+    help=_(
+        "由专家的表得出权重。SHEETS 是 CSV 或 XLSX: 第一列是指标, 其后每位专家一列 (点数或打分); "
+        "或前两列是一对指标, 其后每位专家一列判断 (前项的重要性是后项的几倍, 如 3 或 1/3)。"
+        "几张表依次是德尔菲法的各轮。给出 --new 时不读表, 写出空白表。"
+    )
+)
+@click.argument("sheets", nargs=-1)
+@click.option(
+    "--kind",
+    type=click.Choice(["budget", "score", "pairwise"]),
+    help=_("表的内容: budget 点数, score 打分, pairwise 两两比较; 默认由表看出"),
+)
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0, min_open=True),
+    default=100,
+    show_default=True,
+    help=_("每位专家的总点数"),
+)
+@click.option(
+    "--mix", type=float, default=1, show_default=True, help=_("专家权重所占的比例 (0 到 1), 其余为等权")
+)
+@click.option("-m", "--methodology", "id", metavar="ID", help=_("给这个方法赋权: 内置方法或 TOML 文件"))
+@click.option("--node", default="", help=_("只给这个节点的下级赋权; 默认由表看出"))
+@click.option("--new", "experts", type=click.IntRange(min=1), help=_("写出给这么多位专家的空白表"))
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=_("输出文件: .csv 是权重表, .toml 是换了权重的方法"),
+)
+@click.option("--json", "as_json", is_flag=True, help=_("输出 JSON"))
+def weights(
+    sheets: tuple[str, ...],
+    kind: Kind | None,
+    budget: float,
+    mix: float,
+    id: str | None,
+    node: str,
+    experts: int | None,
+    file: Path | None,
+    as_json: bool,
+) -> None:
+    """Weigh by experts."""
+    from xinzhi.cli.experts import survey_dict, survey_lines
+    from xinzhi.index.weights.survey import survey
+    from xinzhi.methodology import load_methodology
+
+    if bool(sheets) == (experts is not None):
+        raise CallError(_("请给出专家的表, 或用 --new 写出空白表, 二者之一"))
+    if node and id is None:
+        raise CallError(_("--node 要同时用 --methodology 指明方法"))
+    if file is not None and file.exists():
+        raise CallError(_("文件已经存在, 不覆盖"), where=str(file), remedy=_("请换一个文件名"))
+    loaded = load_methodology(id) if id is not None else None
+    if experts is not None:
+        _write_blank_sheet(loaded, node, experts, kind, file)
+        return
+    found = survey(sheets, loaded, node=node, kind=kind, budget=budget, mix=mix)
+    if file is not None:
+        _write_weights(found, loaded, file)
+    if as_json:
+        print_json(survey_dict(found, guessed=kind is None))
+        return
+    click.echo("\n".join(survey_lines(found, loaded, guessed=kind is None)))
+    if file is not None:
+        click.echo(_("已写出 {file}").format(file=file))
 
 
 @xinzhi.command(
@@ -241,7 +318,7 @@ def trace(result: str, unit: str, node: str | None, year: int | None, as_json: b
 
     found = load_result(result).trace(unit, node, year)
     if as_json:
-        _print_json(found.to_dict())
+        print_json(found.to_dict())
     else:
         click.echo(str(found))
 
@@ -254,7 +331,7 @@ def trace(result: str, unit: str, node: str | None, year: int | None, as_json: b
 )
 @click.argument("result", required=False)
 @click.option("--what", metavar="A,B", default="", help=_("只做这些分析, 逗号分隔; 默认全部适用的"))
-@click.option("--list", "listed", is_flag=True, help=_("列出分析的名称"))
+@click.option("--list", "listed", is_flag=True, help=_("列出分析和因素的名称"))
 @click.option(
     "-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), help=_("输出文件夹")
 )
@@ -266,7 +343,14 @@ def trace(result: str, unit: str, node: str | None, year: int | None, as_json: b
     show_default=True,
     help=_("稳健性分析的重复次数"),
 )
-@click.option("--against", metavar="NODE", default="", help=_("四象限的横轴: 一个指标或维度"))
+@click.option("--factors", metavar="A,B", default="", help=_("稳健性和敏感性只变动这些因素, 逗号分隔"))
+@click.option("--against", metavar="NAME", default="", help=_("四象限的横轴: 指标或维度, 或表中的一列"))
+@click.option(
+    "--origin-weights",
+    metavar="NAME",
+    default="",
+    help=_("四象限加权原点的权重, 例如人口: 指标或原始数据, 或表中的一列"),
+)
 @click.option("--table", "table", metavar="FILE.csv", help=_("分析这张 CSV 表, 不用结果文件夹"))
 @click.option("--value", metavar="COLUMN", help=_("表中的数值列"))
 @click.option("--group", metavar="COLUMN", help=_("表中的分组列"))
@@ -280,47 +364,91 @@ def analyse(
     folder: Path | None,
     seed: int,
     replications: int,
+    factors: str,
     against: str,
+    origin_weights: str,
     table: str | None,
     value: str | None,
     group: str | None,
     label: str | None,
     matrix: str | None,
     as_json: bool,
-) -> None:
-    """Analyse a result or a column of a table."""
-    from xinzhi.analysis.catalogue import ANALYSES, Settings
+) -> int:
+    """Analyse a result or a column of a table; 1 when an analysis asked for by name is not done."""
+    from xinzhi.analysis.catalogue import ANALYSES, Settings, called
     from xinzhi.analysis.catalogue import analyse as run
     from xinzhi.analysis.column import analyse_file
     from xinzhi.analysis.report import report_json, save_report
     from xinzhi.index import load_result
+    from xinzhi.output import require_replaceable
 
     if listed:
-        click.echo("\n".join(ANALYSES))
-        return
-    names = [name.strip() for name in what.split(",") if name.strip()]
+        from xinzhi.cli.showing import analysis_lines
+
+        click.echo("\n".join(analysis_lines()))
+        return 0
+    names, chosen = ([name.strip() for name in text.split(",") if name.strip()] for text in (what, factors))
     if (result is None) == (table is None):
         raise CallError(_("请给出结果文件夹, 或用 --table 给出一张表, 二者之一"))
+    if table is None and (others := _given_options(_OF_TABLES)):
+        raise CallError(_("{options} 用于表, 不用于结果文件夹").format(options=", ".join(others)))
+    if table is not None and (others := _given_options(_OF_RESULTS)):
+        raise CallError(_("{options} 用于结果文件夹, 不用于表").format(options=", ".join(others)))
+    inputs = [file for file in (result, table, matrix) if file is not None]
+    if folder is not None:
+        require_replaceable(folder, "report", inputs)
     if table is not None:
         if value is None:
             raise CallError(_("--table 要同时用 --value 指明数值列"))
-        report = analyse_file(table, value, group=group, name=label, matrix=matrix, what=names)
+        report = analyse_file(
+            table,
+            value,
+            group=group,
+            name=label,
+            matrix=matrix,
+            against=against or None,
+            origin_weights=origin_weights or None,
+            what=names,
+            seed=seed,
+        )
     else:
         loaded = load_result(result or "")
-        with _progress(_("正在分析"), len(names) or len(ANALYSES)) as step:
-            report = run(loaded, names, Settings(seed, replications, against), step)
+        with _progress_within(_("正在分析"), len(names) or len(ANALYSES)) as (step, within):
+            settings = Settings(seed, replications, against, origin_weights, tuple(chosen), within)
+            report = run(loaded, names, settings, step)
     if folder is not None:
-        save_report(report, folder)
+        save_report(report, folder, inputs)
     if as_json:
         click.echo(report_json(report))
-        return
-    click.echo(report.title)
-    for name, outcome in report.outcomes.items():
-        click.echo(f"{name}: {outcome.sentence()}")
+    else:
+        click.echo(report.title)
+        for name, outcome in report.outcomes.items():
+            click.echo(f"{called(name)}: {outcome.sentence()}")
+    undone = [name for name in names if name in report.skipped]
     for name, reason in report.skipped.items():
-        click.echo(_("未做 {name}: {reason}").format(name=name, reason=reason))
-    if folder is not None:
+        if name in undone or not as_json:
+            click.echo(
+                _("未做 {name}: {reason}").format(name=called(name), reason=reason), err=name in undone
+            )
+    if folder is not None and not as_json:
         click.echo(_("报告在 {folder}").format(folder=folder / "report.html"))
+    return 1 if undone else 0
+
+
+#: Options of `analyse` that say something about one of the two things it analyses.
+_OF_TABLES = ("value", "group", "label", "matrix")
+_OF_RESULTS = ("replications", "factors")
+
+
+def _given_options(parameters: tuple[str, ...]) -> list[str]:
+    """Return which of some parameters of the command under way were given, as a person types them."""
+    context = click.get_current_context()
+    source = context.get_parameter_source
+    return [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name in parameters and source(parameter.name) is click.core.ParameterSource.COMMANDLINE
+    ]
 
 
 @xinzhi.command(
@@ -337,7 +465,7 @@ def reproduce(case: str, as_json: bool, summary: bool) -> int:
 
     report = recompute(case)
     if as_json:
-        _print_json(report.to_dict())
+        print_json(report.to_dict())
     else:
         click.echo(report.summary() if summary else str(report))
     return 0 if report.as_expected else 1
@@ -373,18 +501,62 @@ def _pairs(readings: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
+def _write_blank_sheet(
+    methodology: Methodology | None, node: str, experts: int, kind: Kind | None, file: Path | None
+) -> None:
+    from xinzhi.index.weights.blank import write_blank_sheet
+    from xinzhi.index.weights.items import children_of, indicators_of
+
+    if methodology is None or file is None:
+        raise CallError(_("--new 要同时用 --methodology 指明方法, 用 -o 指明文件"))
+    items = children_of(methodology, node) if node else indicators_of(methodology)
+    write_blank_sheet(items, file, experts=experts, pairs=kind == "pairwise")
+    click.echo(_("已写出 {file}").format(file=file))
+
+
+def _write_weights(found: Survey, methodology: Methodology | None, file: Path) -> None:
+    """Write the weights as a table, or the methodology with them and, as a comment, where they come from."""
+    import polars as pl
+
+    from xinzhi.cli.experts import survey_lines
+    from xinzhi.methodology import copied_text, load_methodology
+    from xinzhi.output import whole_file
+
+    match file.suffix.lower():
+        case ".csv":
+            headings = {"id": _("标识"), "weight": _("权重"), "title": _("名称")}
+            frame = pl.DataFrame(list(found.rows())).select(*headings).rename(headings)
+            with whole_file(file) as draft:
+                frame.write_csv(draft, include_bom=True)
+        case ".toml" if methodology is not None:
+            changed = load_methodology(methodology, weights=found.indicator_weights(methodology))
+            lines = survey_lines(found, methodology, guessed=False)
+            plain = ("".join(c if c.isprintable() else " " for c in line) for line in lines)
+            comment = "".join(f"# {line}\n" for line in plain)
+            with whole_file(file) as draft:
+                draft.write_text(comment + copied_text(changed, file.stem), encoding="utf-8")
+        case ".toml":
+            raise CallError(_("写出方法要同时用 --methodology 指明原来的方法"), where=str(file))
+        case _other:
+            raise CallError(
+                _("不知道写成什么"),
+                where=str(file),
+                remedy=_("请用 .csv (权重表) 或 .toml (换了权重的方法) 结尾的文件名"),
+            )
+
+
 def _ranking(result: Result, top: int | None) -> str:
     from xinzhi.index.tables import ranking_text
 
     return ranking_text(result, top=top or 31)
 
 
-def _save_folder(result: Result, folder: Path) -> None:
+def _save_folder(result: Result, folder: Path, inputs: list[str]) -> None:
     from xinzhi.index import save_folder
     from xinzhi.index.folder import STEPS
 
     with _progress(_("写出结果"), STEPS) as step:
-        save_folder(result, folder, step)
+        save_folder(result, folder, step, inputs)
 
 
 @contextmanager
@@ -394,5 +566,39 @@ def _progress(label: str, steps: int) -> Iterator[Callable[[str], None]]:
         yield lambda _name: bar.update(1)
 
 
-def _print_json(content: Any) -> None:
+@contextmanager
+def _progress_within(
+    label: str, steps: int
+) -> Iterator[tuple[Callable[[str], None], Callable[[int, int], None]]]:
+    """Show such a bar that names the analysis under way, and moves within it as far as that is done."""
+    from xinzhi.analysis.catalogue import analysis_titles
+
+    titles = analysis_titles()
+
+    def shown(name: str | None) -> str:
+        return titles.get(name or "", "")
+
+    with click.progressbar(
+        length=100 * steps,
+        label=label,
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
+        item_show_func=shown,
+    ) as bar:
+        begun = 0
+
+        def step(name: str) -> None:
+            nonlocal begun
+            begun += 1
+            bar.update(100 * (begun - 1) - bar.pos, name)
+
+        def within(done: int, total: int) -> None:
+            bar.update(100 * (begun - 1) + 100 * done // total - bar.pos, bar.current_item)
+
+        yield step, within
+        bar.update(100 * steps - bar.pos)
+
+
+def print_json(content: Any) -> None:
+    """Print for programs."""
     click.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))

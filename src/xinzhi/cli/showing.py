@@ -1,12 +1,12 @@
-"""A methodology as text for the terminal."""
+"""A methodology, and the list of the analyses, as text for the terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from xinzhi.language import gettext as _
+from xinzhi.measures import unit_name
 from xinzhi.methodology import Methodology, given_weight
-from xinzhi.methodology.measures import unit_name
 
 
 def level_name(level: str) -> str:
@@ -39,6 +39,15 @@ def methodology_lines(methodology: Methodology) -> Iterator[str]:
         for name, option in reading.options.items():
             mark = "*" if name == reading.default else " "
             yield f"  {mark} {name}: {option.title}" + (f" ({option.note})" if option.note else "")
+
+
+def analysis_lines() -> Iterator[str]:
+    """Yield the analyses and the factors: the name to type, and what it is called."""
+    from xinzhi.analysis.catalogue import analysis_titles, factor_titles
+
+    for title, names in ((_("分析 (--what):"), analysis_titles()), (_("因素 (--factors):"), factor_titles())):
+        yield title
+        yield from (f"  {name:<20} {called}" for name, called in names.items())
 
 
 def _node(methodology: Methodology, node: str) -> str:

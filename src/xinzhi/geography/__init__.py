@@ -2,14 +2,25 @@
 
 from xinzhi.geography.adjacency import neighbours_of
 from xinzhi.geography.regions import Region, RegionScheme, load_region_scheme, region_schemes
-from xinzhi.geography.units import LEVELS, Unit, UnitError, find, province_of, units
+from xinzhi.geography.units import (
+    DEMONSTRATION_PROVINCE,
+    LEVELS,
+    Unit,
+    UnitError,
+    demonstration_units,
+    find,
+    province_of,
+    units,
+)
 
 __all__ = [
+    "DEMONSTRATION_PROVINCE",
     "LEVELS",
     "Region",
     "RegionScheme",
     "Unit",
     "UnitError",
+    "demonstration_units",
     "find",
     "load_region_scheme",
     "neighbours_of",

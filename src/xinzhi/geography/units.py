@@ -26,6 +26,8 @@ LEVELS = ("nation", "province", "county")
 FIRST_YEAR = 2022
 """The first year for which the county table is a complete list."""
 
+DEMONSTRATION_PROVINCE = "示例省"
+
 _TABLES = Path(__file__).parent / "tables"
 _SUGGESTIONS = 3
 
@@ -120,6 +122,27 @@ def units(level: str, year: int | None = None) -> tuple[Unit, ...]:
             remedy=_("名单从 {first} 年起").format(first=FIRST_YEAR),
         )
     return tuple(unit for unit in units(level) if unit.stands_in(year))
+
+
+@cache
+def demonstration_units() -> tuple[Unit, ...]:
+    """Return the county-level units of 示例省, a province that does not exist, for demonstrations and rehearsals.
+
+    They are never among :func:`units`; 南样县 stands for homonyms.
+    """
+    return tuple(
+        Unit(
+            code=row["code"],
+            name=row["name"],
+            full_name=row["name"],
+            english="",
+            level="county",
+            kind=row["kind"],
+            parent=row["code"][:4] + "00",
+            path=DEMONSTRATION_PROVINCE + row["prefecture"] + row["name"],
+        )
+        for row in _rows("demonstration.csv")
+    )
 
 
 def find(text: str, level: str, parent: str = "", year: int | None = None) -> Unit:

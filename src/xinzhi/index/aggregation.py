@@ -108,12 +108,17 @@ def _mean(values: Floats, weights: Floats) -> Floats:
 
 
 def weighted_sum(values: Floats, weights: Floats) -> Floats:
-    """Return ``sum(w z)`` over the last axis; one matrix product when all replicates share the values."""
-    if len(values) == 1:
-        flat = weights @ values.reshape(-1, values.shape[-1]).T
-        return flat.reshape(len(weights), *values.shape[1:3])
-    product: Floats = np.matmul(values, weights[:, None, :, None])[..., 0]
-    return product
+    """Return ``sum(w z)`` over the last axis.
+
+    Terms are added one after the other: a matrix product is faster, but its last digits depend on how many
+    replicates go into it.
+    """
+    shape = (max(len(values), len(weights)), *values.shape[1:3])
+    total, term = np.zeros(shape), np.empty(shape)
+    for child, weight in zip(np.ascontiguousarray(np.moveaxis(values, -1, 0)), weights.T, strict=True):
+        np.multiply(child, weight[:, None, None], out=term)
+        total += term
+    return total
 
 
 def _from_transformed(

@@ -307,5 +307,5 @@ def _english_names(level: str) -> dict[str, str]:
 
 
 def _unknown(what: str, text: str, known: Iterable[str]) -> CallError:
-    close = difflib.get_close_matches(text, list(known), n=3, cutoff=0.4)
+    close = difflib.get_close_matches(text, list(known), n=3, cutoff=0.6)
     return CallError(what, remedy=_("是否指: {close}").format(close=", ".join(close)) if close else "")

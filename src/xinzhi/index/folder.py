@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from xinzhi.errors import CallError, ComputeError
 from xinzhi.index.figures import assemble
 from xinzhi.index.pipeline import run
 from xinzhi.index.result import Result
-from xinzhi.index.saving import result_hash, versions, write_csv, write_json, write_xlsx
+from xinzhi.index.saving import guarded, result_hash, versions, write_csv, write_json, write_xlsx
 from xinzhi.index.tables import TABLES, column_of
 from xinzhi.language import gettext as _
 from xinzhi.methodology import load_methodology, methodology_hash, methodology_toml
@@ -30,7 +30,10 @@ _AGREEMENT = 1e-9  # of the scale; another processor may add in another order
 
 
 def save_folder(
-    result: Result, path: str | Path, progress: Callable[[str], None] = lambda _name: None
+    result: Result,
+    path: str | Path,
+    progress: Callable[[str], None] = lambda _name: None,
+    inputs: Iterable[str | Path] = (),
 ) -> Path:
     """Write a result folder: methodology, panel, every table, the workbook, and a manifest with hashes.
 
@@ -43,9 +46,11 @@ def save_folder(
     path : str or Path
     progress : callable, optional
         Called with the name of each file before it is written, :data:`STEPS` times in all.
+    inputs : iterable of path-like, optional
+        Files the result was made from, which the folder may not replace.
     """
     target = Path(path)
-    with whole_folder(target) as draft:
+    with whole_folder(target, "result", inputs) as draft:
         (draft / "methodology.toml").write_text(methodology_toml(result.methodology), encoding="utf-8")
         variables = [name for name, _variable in result.methodology.variables()]
         result.panel.only(variables).to_polars().write_parquet(draft / "panel.parquet")
@@ -134,7 +139,7 @@ def _require_agreement(result: Result, folder: Path) -> None:
     file = folder / "scores.csv"
     remedy = _remedy()
     stored = pl.read_csv(file, schema_overrides={"code": pl.String, "name": pl.String})
-    recomputed = result.table("scores")
+    recomputed = guarded(result.table("scores"))
     keys = ["code", "year"]
     if stored.columns != recomputed.columns or not stored.select(keys).equals(recomputed.select(keys)):
         raise ComputeError(_("重算的单位、年份或指标与存下的不一致"), where=str(file), remedy=remedy)

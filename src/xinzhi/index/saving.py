@@ -59,7 +59,20 @@ def versions() -> dict[str, str]:
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
     """Write one table as CSV."""
-    frame.write_csv(path, include_bom=True)  # so that Excel reads it as UTF-8
+    guarded(frame).write_csv(path, include_bom=True)  # so that Excel reads it as UTF-8
+
+
+def guarded(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a table in whose texts no spreadsheet finds a formula: an apostrophe before =, +, - and @.
+
+    OWASP, CSV injection. Figures are no texts and stay as they are.
+    """
+    import polars as pl
+
+    texts = pl.col(pl.String)
+    return frame.with_columns(
+        pl.when(texts.str.contains(r"^[=+\-@\t\r]")).then("'" + texts).otherwise(texts).name.keep()
+    )
 
 
 def _scores_csv(result: Computation, path: Path) -> None:

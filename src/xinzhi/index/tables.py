@@ -13,7 +13,7 @@ from xinzhi.errors import CallError
 from xinzhi.geography import load_region_scheme
 from xinzhi.index.notes import notes
 from xinzhi.language import gettext as _
-from xinzhi.methodology.measures import unit_name
+from xinzhi.measures import unit_name
 from xinzhi.panel import Status
 
 if TYPE_CHECKING:

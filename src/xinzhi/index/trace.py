@@ -13,8 +13,8 @@ from xinzhi.index.formulas import indicator_formula, node_formula
 from xinzhi.index.notes import notes
 from xinzhi.language import gettext as _
 from xinzhi.language import number
+from xinzhi.measures import unit_name
 from xinzhi.methodology import Indicator
-from xinzhi.methodology.measures import unit_name
 from xinzhi.panel import Status
 from xinzhi.panel.gaps import LISTED
 

@@ -1,7 +1,8 @@
 """WHAT is measured: an indicator system as one TOML file; model, loader, built-in ones in ``library``."""
 
+from xinzhi.declarations import Text
+from xinzhi.formula import Formula
 from xinzhi.methodology.checking import given_weight
-from xinzhi.methodology.formula import Formula
 from xinzhi.methodology.loading import (
     check_readings,
     copied_text,
@@ -12,7 +13,7 @@ from xinzhi.methodology.loading import (
     methodology_toml,
     parse_methodology,
 )
-from xinzhi.methodology.model import Dimension, Indicator, Input, Methodology, Text, Tree, Variable
+from xinzhi.methodology.model import Dimension, Indicator, Input, Methodology, Tree, Variable
 
 __all__ = [
     "Dimension",

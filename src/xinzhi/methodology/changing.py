@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from xinzhi.errors import CallError
+from xinzhi.formula import Formula
 from xinzhi.language import gettext as _
 from xinzhi.methodology.building import build
 from xinzhi.methodology.checking import given_weight
-from xinzhi.methodology.formula import Formula
 from xinzhi.methodology.methods import Weighting, method_names
 from xinzhi.methodology.model import Methodology, Variable
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import tomli_w
 
+from xinzhi.declarations import IDENTIFIER, parse_declaration, read_declaration
 from xinzhi.errors import CallError, MethodologyError, reason
 from xinzhi.language import gettext as _
 from xinzhi.methodology.building import build
 from xinzhi.methodology.changing import with_readings, with_weights, with_years
 from xinzhi.methodology.changing import without as without_indicators
-from xinzhi.methodology.model import IDENTIFIER, Methodology
+from xinzhi.methodology.model import Methodology
 
 LIBRARY = Path(str(resources.files("xinzhi.methodology") / "library"))
-_LARGEST = 5_000_000  # bytes; the largest indicator systems in print take some 100 kB
 
 
 def methodologies() -> tuple[str, ...]:
@@ -86,7 +86,7 @@ def parse_methodology(text: str, *, name: str) -> Methodology:
     name : str
         What errors call the text, usually a file name.
     """
-    methodology = build(_tables(text, name), name)
+    methodology = build(parse_declaration(text, name, MethodologyError), name)
     methodology._text = text
     return methodology
 
@@ -105,7 +105,7 @@ def methodology_toml(methodology: Methodology) -> str:
     return methodology.text or tomli_w.dumps(methodology.document)
 
 
-def copied_text(id_or_path: str, new_id: str) -> str:
+def copied_text(id_or_path: str | Methodology, new_id: str) -> str:
     """Return the TOML text of a methodology under a new id, with ``based_on`` naming the old one.
 
     Comments stay, unless the text has its id in a place where it cannot be changed safely.
@@ -188,48 +188,9 @@ def _find(id_or_path: str | Path) -> Path:
 
 
 def _from_file(path: Path) -> Methodology:
-    methodology = parse_methodology(_read(path), name=path.name)
+    methodology = parse_methodology(read_declaration(path, MethodologyError), name=path.name)
     methodology._folder = path.parent
     return methodology
-
-
-def _read(path: Path) -> str:
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise MethodologyError(
-                _("文件超过 {limit} MB, 不会是方法文件").format(limit=_LARGEST // 1_000_000),
-                where=str(path),
-                remedy=_("请给出方法的 TOML 文件"),
-            )
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise MethodologyError(
-            _("不是 UTF-8 文本"), where=str(path), remedy=_("请另存为 UTF-8 编码")
-        ) from error
-    except OSError as error:
-        raise MethodologyError(
-            _("读不出来: {reason}").format(reason=reason(error)), where=str(path)
-        ) from error
-
-
-def _tables(text: str, name: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except RecursionError as error:
-        raise MethodologyError(_("括号套括号, 层数太多"), where=name) from error
-    except ValueError as error:  # TOMLDecodeError, and numbers of thousands of digits
-        twice = re.search(r"Cannot (declare|overwrite|mutate|define)|Duplicate", str(error))
-        raise MethodologyError(
-            _("同一项或同一个表写了两次") if twice else _("不是合法的 TOML"),
-            where=f"{name}{_position(str(error))}",
-            remedy=_("请删去其中一个") if twice else _("请检查该处的引号、括号和等号"),
-        ) from error
-
-
-def _position(message: str) -> str:
-    if place := re.search(r"at line (\d+), column (\d+)", message):
-        return " " + _("第 {line} 行第 {column} 列").format(line=place[1], column=place[2])
-    return " " + _("文件末尾") if "end of document" in message else ""
 
 
 # --- writing ---------------------------------------------------------------------------------------------

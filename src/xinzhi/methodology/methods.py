@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from xinzhi.declarations import Record
 
 Scope = Literal["year", "panel"]
 Year = Annotated[int, Field(ge=1, le=9999)]
-
-
-class Record(BaseModel):
-    """A frozen piece of a methodology; an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 # --- gap rules -------------------------------------------------------------------------------------------

@@ -9,37 +9,22 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr
 
-from xinzhi.language import current_language
-from xinzhi.methodology.formula import Formula
+from xinzhi.declarations import Identifier, Record, Text, VariableName
+from xinzhi.formula import Formula
 from xinzhi.methodology.methods import (
     Aggregation,
     Arithmetic,
     GapRule,
     MinMax,
     Normalisation,
-    Record,
     Treatment,
     Weighting,
     Year,
 )
 
-IDENTIFIER = r"^[A-Za-z][A-Za-z0-9_-]*$"
-VARIABLE_NAME = r"^[a-z][a-z0-9_]*$"
 FILE_NAME = r"^([^./\\:][^/\\:]*)?$"
 
-Identifier = Annotated[str, Field(pattern=IDENTIFIER, max_length=60)]
-VariableName = Annotated[str, Field(pattern=VARIABLE_NAME, max_length=60)]
 FileName = Annotated[str, Field(pattern=FILE_NAME, max_length=200)]
-
-
-class Text(Record):
-    """A text in Chinese and English; the English one falls back to the Chinese."""
-
-    zh: str = Field(min_length=1)
-    en: str = ""
-
-    def __str__(self) -> str:
-        return self.en if self.en and current_language() == "en" else self.zh
 
 
 class Statement(Text):

@@ -6,6 +6,7 @@ import re
 
 from xinzhi.errors import PanelError
 from xinzhi.language import gettext as _
+from xinzhi.language import half_width
 from xinzhi.panel.panel import Status
 
 LARGEST = 1e15
@@ -50,15 +51,6 @@ _VAGUE = {
     "missing",
 }
 _DASHES = set("-—–―−_~…‥·.")
-
-# Full-width forms are the same characters typed with a Chinese keyboard. The rest of NFKC is not wanted:
-# it makes 10² into 102.
-_WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-
-
-def half_width(text: str) -> str:
-    """Return `text` with full-width letters, digits, brackets and spaces as half-width ones, stripped."""
-    return text.translate(_WIDTHS).strip()
 
 
 def read_cell(text: str, *, percent: bool = False) -> float | Status:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from xinzhi.errors import PanelError
 from xinzhi.language import gettext as _
+from xinzhi.language import half_width
 from xinzhi.methodology import Methodology
-from xinzhi.panel.cells import half_width
 from xinzhi.panel.findings import Findings
 from xinzhi.panel.table import Table
 

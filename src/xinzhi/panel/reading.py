@@ -15,8 +15,8 @@ from xinzhi.geography import units
 from xinzhi.geography.units import LEVELS
 from xinzhi.language import LANGUAGES, speaking
 from xinzhi.language import gettext as _
+from xinzhi.measures import conversion
 from xinzhi.methodology import Methodology, figures_path
-from xinzhi.methodology.measures import conversion
 from xinzhi.panel.cells import LARGEST, NUMBER, read_cell
 from xinzhi.panel.findings import Findings
 from xinzhi.panel.headings import Layout, Vocabulary, lay_out

@@ -11,8 +11,8 @@ from xinzhi.errors import CallError
 from xinzhi.geography import LEVELS, Unit, units
 from xinzhi.language import current_language
 from xinzhi.language import gettext as _
+from xinzhi.measures import unit_name
 from xinzhi.methodology import Indicator, Methodology, Variable
-from xinzhi.methodology.measures import unit_name
 from xinzhi.methodology.methods import OtherYearGap
 from xinzhi.output import whole_file
 from xinzhi.panel.cells import LARGEST

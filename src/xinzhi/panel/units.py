@@ -11,8 +11,8 @@ import numpy.typing as npt
 from xinzhi.errors import PanelError
 from xinzhi.geography import LEVELS, Unit, UnitError, find, units
 from xinzhi.language import gettext as _
+from xinzhi.language import half_width
 from xinzhi.methodology import Methodology
-from xinzhi.panel.cells import half_width
 from xinzhi.panel.findings import SHOWN, Findings
 from xinzhi.panel.headings import Layout
 from xinzhi.panel.table import Table

@@ -25,6 +25,8 @@ DATA_SHEETS = ("数据", "data")
 SOURCE_SHEETS = ("来源", "sources", "source")
 
 _CHUNK = 1 << 20
+_DECLARATIONS = tuple("<!DOCTYPE".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
+_OVERLAP = max(map(len, _DECLARATIONS))
 
 
 def read_workbook(content: bytes, *, sheet: str | None = None, name: str) -> Table:
@@ -186,10 +188,13 @@ def _inspected_parts(archive: zipfile.ZipFile, packed: int, name: str) -> bool:
         with archive.open(part) as stream:
             tail = b""
             while chunk := stream.read(_CHUNK):
+                window = tail + chunk
+                # openpyxl lets another parser work where one is installed, and not each refuses entities.
+                if any(mark in window for mark in _DECLARATIONS):
+                    raise _damaged(name)
                 if part.filename.startswith("xl/worksheets/"):
-                    window = tail + chunk
                     formulas = formulas or b"<f>" in window or b"<f " in window
-                    tail = chunk[-2:]
+                tail = chunk[-_OVERLAP:]
     return formulas
 
 

@@ -9,6 +9,18 @@ from __future__ import annotations
 from xinzhi.reproduction.agreement import Agreement, agreement
 from xinzhi.reproduction.case import cases
 from xinzhi.reproduction.interval import Interval
+from xinzhi.reproduction.regional import RegionalTable, regional, regional_table
 from xinzhi.reproduction.report import Reproduction, Row, reproduce
 
-__all__ = ["Agreement", "Interval", "Reproduction", "Row", "agreement", "cases", "reproduce"]
+__all__ = [
+    "Agreement",
+    "Interval",
+    "RegionalTable",
+    "Reproduction",
+    "Row",
+    "agreement",
+    "cases",
+    "regional",
+    "regional_table",
+    "reproduce",
+]

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from xinzhi import declarations
 from xinzhi.errors import CallError, XinzhiError, reason
 from xinzhi.language import gettext as _
-from xinzhi.methodology import model
 
 _CASES = Path(__file__).parent / "cases"
 
@@ -31,7 +31,7 @@ class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Text(model.Text):
+class Text(declarations.Text):
     """A text in both languages, neither of which may be left out."""
 
     en: str = Field(min_length=1)
@@ -84,6 +84,28 @@ class Ranking(_Record):
 
     table: str
     nodes: Mapping[str, str] = Field(min_length=1)
+
+
+class Titled(_Record):
+    """A figure of the case by its name, and what readers call it."""
+
+    figure: Name
+    title: Text
+
+
+class Regional(_Record):
+    """What the regional analyses are run on: a column beside another one, by regions.
+
+    `regions` is a region scheme that the codes of the units belong to; `origin_weights` weighs the units in
+    the second origin of the quadrants; `where` lists the places whose checks are told beside the analyses.
+    """
+
+    title: Text
+    regions: str
+    value: Titled
+    against: Titled
+    origin_weights: Titled
+    where: tuple[str, ...] = ()
 
 
 class _Check(_Record):
@@ -156,6 +178,8 @@ class Case(_Record):
         Places whose figures are the reviewer's own: bounds and trials, counted apart from what is printed.
     ranking : Ranking, optional
         Where the printed ranks stand, for :func:`xinzhi.reproduction.agreement`.
+    regional : Regional, optional
+        What :func:`xinzhi.reproduction.regional` analyses.
     """
 
     id: CheckId
@@ -167,6 +191,7 @@ class Case(_Record):
     marks: Mapping[Name, Mark] = Field(default_factory=dict)
     derived: Mapping[Name, str] = Field(default_factory=dict)
     ranking: Ranking | None = None
+    regional: Regional | None = None
     unprinted: tuple[str, ...] = ()
     checks: tuple[Check, ...] = Field(min_length=1)
 
@@ -281,18 +306,14 @@ def _require_consistent(case: Case, path: Path) -> None:
     for check_id, times in Counter(check.id for check in case.checks).items():
         if times > 1:
             raise CaseError(_("编号重复: {id}").format(id=check_id), where=f"{path}, checks")
-    for place in case.unprinted:
+    named = [("unprinted", place) for place in case.unprinted]
+    named += [(f"checks, {check.id}, where", check.where) for check in case.checks]
+    named += [("regional, where", place) for place in (case.regional.where if case.regional else ())]
+    for key, place in named:
         if place not in case.places:
             raise CaseError(
                 _("没有这个出处: {place}").format(place=place),
-                where=f"{path}, unprinted",
-                remedy=_("已有: {names}").format(names=", ".join(case.places)),
-            )
-    for check in case.checks:
-        if check.where not in case.places:
-            raise CaseError(
-                _("没有这个出处: {place}").format(place=check.where),
-                where=f"{path}, checks, {check.id}, where",
+                where=f"{path}, {key}",
                 remedy=_("已有: {names}").format(names=", ".join(case.places)),
             )
     tables = {f"marks, {name}": mark.table for name, mark in case.marks.items()}

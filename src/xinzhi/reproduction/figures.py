@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 
 from xinzhi.errors import XinzhiError
+from xinzhi.formula import Formula
 from xinzhi.language import gettext as _
-from xinzhi.methodology.formula import Formula
 from xinzhi.reproduction.case import Case, CaseError, Sheet, Table, Text, read_sheet
 from xinzhi.reproduction.column import FUNCTIONS, Column
 from xinzhi.reproduction.interval import Interval, is_numeral
@@ -24,10 +24,12 @@ class Figures:
         What the names mean.
     path : pathlib.Path
         The file of the case; its tables stand in the same folder.
+    exact : bool
+        Let every figure stand for itself alone, in place of all that prints as it does.
     """
 
-    def __init__(self, case: Case, path: Path) -> None:
-        self.case, self.path = case, path
+    def __init__(self, case: Case, path: Path, *, exact: bool = False) -> None:
+        self.case, self.path, self._exact = case, path, exact
         self._known: dict[str, Operand] = {}
         self._pending: list[str] = []
 
@@ -134,13 +136,14 @@ class Figures:
                 )
             case "facts":
                 fact = self.case.facts[name]
-                return self.figure(fact.value, exact=fact.exact, where=f"{self.path}, facts, {name}")
+                exact = fact.exact or self._exact
+                return self.figure(fact.value, exact=exact, where=f"{self.path}, facts, {name}")
             case "derived":
                 return self.value(self.case.derived[name], where=f"{self.path}, derived, {name}")
             case "marks":
                 return self._mark(name)
             case str(table):
-                exact = name in self.case.tables[table].exact
+                exact = name in self.case.tables[table].exact or self._exact
                 file = self.path.parent / self.case.tables[table].file
                 return Column(
                     {

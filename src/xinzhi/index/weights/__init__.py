@@ -5,6 +5,7 @@ from xinzhi.index.weights.components import Scattering, factor, from_loadings, p
 from xinzhi.index.weights.concordance import Concordance, concordance
 from xinzhi.index.weights.dispersion import critic, entropy, variation
 from xinzhi.index.weights.experts import ExpertWeights, delphi, expert_weights
+from xinzhi.index.weights.items import Items, children_of, indicators_of
 from xinzhi.index.weights.pairwise import (
     Judgement,
     PairwiseMatrix,
@@ -12,16 +13,20 @@ from xinzhi.index.weights.pairwise import (
     pairwise_matrix,
     pairwise_weights,
 )
+from xinzhi.index.weights.survey import Survey, survey
 
 __all__ = [
     "BenefitOfTheDoubt",
     "Concordance",
     "ExpertWeights",
+    "Items",
     "Judgement",
     "PairwiseMatrix",
     "PairwiseWeights",
     "Scattering",
+    "Survey",
     "benefit_of_the_doubt",
+    "children_of",
     "concordance",
     "critic",
     "delphi",
@@ -29,10 +34,12 @@ __all__ = [
     "expert_weights",
     "factor",
     "from_loadings",
+    "indicators_of",
     "pairwise_matrix",
     "pairwise_weights",
     "pca",
     "scatter",
+    "survey",
     "variation",
     "varimax",
 ]

@@ -129,6 +129,8 @@ def varimax(loadings: Floats) -> Floats:
     counts = length[:, 0] > ROUNDING  # A row of zeros has no direction, and no say.
     turned = loadings[counts] / length[counts]
     rows, factors = turned.shape
+    if not rows:
+        return np.zeros_like(loadings)
     for _sweep in range(_SWEEPS):
         widest = 0.0
         for a in range(factors):
@@ -258,7 +260,11 @@ def _loadings(normalised: Floats, method: str) -> Floats:
     z = _standard(pooled(np.where(complete[..., None], normalised, np.nan)))
     values, vectors = np.linalg.eigh(z.transpose(0, 2, 1) @ z / complete.sum(axis=(1, 2))[:, None, None])
     kept = values >= _KEPT
-    loadings: Floats = vectors * np.sqrt(np.where(kept, values, 0.0))[:, None]
+    # A constant indicator loads on no component; rounding would give it 1e-17.
+    varies = (z != 0).any(axis=1)
+    loadings: Floats = (
+        np.where(varies[..., None], vectors, 0.0) * np.sqrt(np.where(kept, values, 0.0))[:, None]
+    )
     return loadings
 
 

@@ -45,7 +45,8 @@ def concordance(scores: Floats) -> Concordance:
     Raises
     ------
     ComputeError
-        If there are fewer than two experts or items, or every expert scores all items alike.
+        If there are fewer than two experts or items, a score is missing, or every expert scores all items
+        alike.
     """
     from scipy.stats import chi2
 
@@ -55,6 +56,14 @@ def concordance(scores: Floats) -> Concordance:
             _("Kendall 协调系数至少需要两位专家和两个指标, 这里是 {experts} 位和 {items} 个").format(
                 experts=experts, items=items
             )
+        )
+    if not (known := np.isfinite(scores)).all():
+        item, expert = np.argwhere(~known)[0].tolist()
+        raise ComputeError(
+            _("第 {expert} 位专家没有给第 {item} 项打分, Kendall 协调系数没有定义").format(
+                expert=expert + 1, item=item + 1
+            ),
+            remedy=_("请补上分数, 或去掉这位专家或这一项"),
         )
     ranks = rank_exactly(scores.T, "average")
     ties = sum(float((t**3 - t).sum()) for t in (np.unique(r, return_counts=True)[1] for r in ranks))

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from xinzhi.errors import ComputeError
+from xinzhi.errors import CallError, ComputeError
 from xinzhi.language import gettext as _
 from xinzhi.panel.panel import Floats
 
@@ -126,6 +126,8 @@ def critic(
 
     Raises
     ------
+    CallError
+        If `conflict` is neither.
     ComputeError
         If no indicator varies, or one has no correlation with any other for want of common rows.
 
@@ -135,6 +137,11 @@ def critic(
     gap nor a constant indicator counts as conflict or as the lack of it. Where nothing conflicts (all are
     perfectly collinear, or a single one varies) the standard deviations alone decide.
     """
+    if conflict not in ("1-r", "1-|r|"):
+        raise CallError(
+            _("没有这个选项: {option}").format(option=conflict),
+            remedy=_("可选: {options}").format(options="1-r, 1-|r|"),
+        )
     rows = pooled(normalised)
     _mean, sd = moments(rows)
     r = correlations(rows)

@@ -12,9 +12,9 @@ import numpy as np
 
 from xinzhi.errors import CallError, PanelError
 from xinzhi.index.weights.concordance import Concordance, concordance
+from xinzhi.index.weights.items import Items, indicators_of
 from xinzhi.language import gettext as _
 from xinzhi.methodology import Methodology
-from xinzhi.methodology.weight_sheet import indicator_names
 from xinzhi.panel.cells import read_cell
 from xinzhi.panel.findings import Findings
 from xinzhi.panel.loading import read_table
@@ -33,9 +33,9 @@ class ExpertWeights:
     experts : tuple of str
         E names.
     scores : ndarray of float, shape (J, E)
-        As they were given, indicators in the order of the methodology.
+        As they were given, in the order of the items.
     weights : dict of str to float
-        Of the indicators, adding up to 1; ``load_methodology(..., weights=...)`` takes them.
+        Of the items, adding up to 1; those of all indicators ``load_methodology(..., weights=...)`` takes.
     mix : float
         Share of the experts in the weights; the rest is the equal weights of the method ``equal``.
     """
@@ -45,6 +45,18 @@ class ExpertWeights:
     weights: dict[str, float]
     mix: float
 
+    @property
+    def shares(self) -> Floats:
+        """What each expert gives each item, columns adding up to 1; shape (J, E)."""
+        shares: Floats = self.scores / self.scores.sum(axis=0)
+        return shares
+
+    @property
+    def by_experts(self) -> Floats:
+        """Weights of the experts alone, shape (J,)."""
+        means: Floats = self.shares.mean(axis=1)
+        return means
+
     @cached_property
     def concordance(self) -> Concordance:
         """How far the experts agree."""
@@ -53,7 +65,7 @@ class ExpertWeights:
 
 def expert_weights(
     sheet: Any,
-    methodology: Methodology,
+    items: Methodology | Items,
     *,
     method: Literal["budget", "score"] = "budget",
     budget: float = 100.0,
@@ -63,14 +75,14 @@ def expert_weights(
     """Return the weights that experts give, mixed with equal weights if so stated.
 
     ``w_j = mix * mean_e(s_je / sum_j s_je) + (1 - mix) * q_j``: every expert counts alike, however generous,
-    and q are equal weights among the children of every node.
+    and q are equal weights, for a methodology among the children of every node.
 
     Parameters
     ----------
     sheet : str, Path or frame
-        CSV or XLSX: one row per indicator (id or title) in the first column, one further column per expert.
-    methodology : Methodology
-        Whose indicators are weighed, each exactly once.
+        CSV or XLSX: one row per item (id or title) in the first column, one further column per expert.
+    items : Methodology or Items
+        What is weighed, each exactly once; of a methodology the indicators.
     method : {"budget", "score"}
         Points of a budget, which each expert spends to the last one; or scores of 0 or more (Likert).
     budget : float
@@ -89,8 +101,8 @@ def expert_weights(
     CallError
         If there is no such file or method, or `mix` is not a share.
     PanelError
-        If a row names no indicator, a score is missing or no number of 0 or more, an indicator is missing or
-        twice there, or an expert's points do not add up; one error tells all, each with row and column.
+        If a row names no item, a score is missing or no number of 0 or more, an item is missing or twice
+        there, or an expert's points do not add up; one error tells all, each with row and column.
     """
     if method not in ("budget", "score"):
         raise CallError(
@@ -98,15 +110,16 @@ def expert_weights(
             remedy=_("可用: {known}").format(known="budget, score"),
         )
     share_of_experts(mix)
+    items = indicators_of(items) if isinstance(items, Methodology) else items
     table = read_table(sheet, sheet=worksheet)
     findings = Findings(table.name)
     experts = expert_names(table, findings)
     findings.tell()
-    scores = _scores(table, methodology, findings)
+    scores = _scores(table, items, findings)
     findings.tell()
     for column, expert in enumerate(experts):
         total = float(scores[:, column].sum())
-        if method == "budget" and abs(total - budget) > _TOLERANCE * budget:
+        if method == "budget" and not abs(total - budget) <= _TOLERANCE * budget:
             findings.add(
                 _("合计 {total:.10g}, 应当是 {budget:.10g}").format(total=total, budget=budget),
                 column=expert,
@@ -116,14 +129,13 @@ def expert_weights(
             findings.add(_("所有分数都是 0"), column=expert, remedy=_("请至少给一个指标打分"))
     findings.tell()
     by_experts = (scores / scores.sum(axis=0)).mean(axis=1)
-    weights = mix * by_experts + (1 - mix) * _equal(methodology)
-    leaves = methodology.tree.leaves
-    return ExpertWeights(experts, scores, dict(zip(leaves, weights.tolist(), strict=True)), mix)
+    weights = mix * by_experts + (1 - mix) * np.array([items.equal[id] for id in items.ids])
+    return ExpertWeights(experts, scores, dict(zip(items.ids, weights.tolist(), strict=True)), mix)
 
 
 def delphi(
     rounds: Sequence[Any],
-    methodology: Methodology,
+    items: Methodology | Items,
     *,
     method: Literal["budget", "score"] = "score",
     budget: float = 100.0,
@@ -136,12 +148,17 @@ def delphi(
     rounds : sequence of str, Path or frame
         One sheet per round, as :func:`expert_weights` reads it. Their ``concordance`` tells whether the
         experts draw nearer.
-    methodology, method, budget, mix
+    items, method, budget, mix
         As for :func:`expert_weights`.
+
+    Raises
+    ------
+    CallError
+        If there is no round.
     """
-    return tuple(
-        expert_weights(sheet, methodology, method=method, budget=budget, mix=mix) for sheet in rounds
-    )
+    if not rounds:
+        raise CallError(_("没有任何一轮的表"), remedy=_("请给出每轮一张表"))
+    return tuple(expert_weights(sheet, items, method=method, budget=budget, mix=mix) for sheet in rounds)
 
 
 # --- reading -------------------------------------------------------------------------------------------------
@@ -161,55 +178,43 @@ def share_of_experts(mix: float) -> None:
         )
 
 
-def expert_names(table: Table, findings: Findings) -> tuple[str, ...]:
-    """Return the headings of the experts' columns: all but the first."""
-    experts = table.headings[1:]
+def expert_names(table: Table, findings: Findings, before: int = 1) -> tuple[str, ...]:
+    """Return the headings of the experts' columns: all but those `before` them."""
+    experts = table.headings[before:]
     if not experts:
         findings.add(_("没有专家的列"), remedy=_("请在指标一列右边给每位专家一列"))
-    for position, expert in enumerate(experts, start=1):
+    for position, expert in enumerate(experts):
         if not expert:
             findings.add(
                 _("没有表头"),
-                column=table.labels[position] or str(position + 1),
+                column=table.labels[before + position] or str(before + position + 1),
                 remedy=_("请写专家的名字或代号"),
             )
-        elif expert in experts[: position - 1]:
+        elif expert in experts[:position]:
             findings.add(_("专家出现两次"), column=expert, remedy=_("请给每位专家不同的名字或代号"))
     return experts
 
 
-def _scores(table: Table, methodology: Methodology, findings: Findings) -> Floats:
+def _scores(table: Table, items: Items, findings: Findings) -> Floats:
     """Return the scores, shape (J, E), noting what is wrong with them."""
-    leaves = methodology.tree.leaves
-    known = indicator_names(methodology)
-    scores = np.full((len(leaves), len(table.headings) - 1), np.nan)
+    scores = np.full((len(items.ids), len(table.headings) - 1), np.nan)
     seen: dict[str, int] = {}
     for position, row in enumerate(table.rows.tolist()):
         name = (table.columns[0][position] or "").strip()
-        ids = known.get(name.casefold(), set())
-        if len(ids) != 1:
-            what = _("有几个指标叫 {name}, 请写标识") if ids else _("没有指标 {name}")
-            findings.add(
-                what.format(name=name or _("(空)")),
-                row=row,
-                remedy=_("指标: {ids}").format(ids=", ".join(sorted(ids) or leaves)),
-            )
+        id = items.find(name, findings, row=row)
+        if id is None:
             continue
-        (id,) = ids
         if id in seen:
             findings.add(_("与第 {row} 行重复").format(row=seen[id]), row=row, remedy=_("请只保留一行"))
             continue
         seen[id] = row
         for column, cells in enumerate(table.columns[1:]):
-            scores[leaves.index(id), column] = _score(
+            scores[items.ids.index(id), column] = _score(
                 cells[position], findings, row, table.headings[column + 1], name
             )
-    for id in leaves:
+    for id in items.ids:
         if id not in seen:
-            findings.add(
-                _("缺少指标 {name}").format(name=methodology.node_title(id)),
-                remedy=_("每个指标要有一行"),
-            )
+            findings.add(_("缺少 {name}").format(name=items.title(id)), remedy=_("每一项要有一行"))
     return scores
 
 
@@ -224,13 +229,3 @@ def _score(text: str | None, findings: Findings, row: int, column: str, name: st
         findings.add(what, row=row, column=column, subject=name, remedy=_("请填写 0 或更大的数字"))
         return math.nan
     return number
-
-
-def _equal(methodology: Methodology) -> Floats:
-    """Return equal weights among the children of every node, by indicator."""
-    tree = methodology.tree
-    share = {tree.root: 1.0}
-    for node in tree.inner:
-        for child in tree.children[node]:
-            share[child] = share[node] / len(tree.children[node])
-    return np.array([share[leaf] for leaf in tree.leaves])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from xinzhi.language import speaking
+from xinzhi.measures import MeasureError, conversion, unit_name
 from xinzhi.methodology import load_methodology, methodologies
-from xinzhi.methodology.measures import MeasureError, conversion, unit_name
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,19 @@ def conversion(from_unit: str, to_unit: str) -> float:
     MeasureError
         If either unit is unknown or the two are not of one family. A percentage and a ratio are not.
     """
+    return float(conversion_factor(from_unit, to_unit))
+
+
+def conversion_factor(from_unit: str, to_unit: str) -> Fraction:
+    """Return the factor of :func:`conversion` exactly.
+
+    Raises
+    ------
+    MeasureError
+        As there.
+    """
     if _plain(from_unit) == _plain(to_unit):
-        return 1.0
+        return Fraction(1)
     before, after = _parts(from_unit), _parts(to_unit)
     if [part.family for part in before] != [part.family for part in after]:
         raise MeasureError(
@@ -49,7 +60,7 @@ def conversion(from_unit: str, to_unit: str) -> float:
     factor = before[0].factor / after[0].factor
     for one, other in zip(before[1:], after[1:], strict=True):
         factor *= other.factor / one.factor
-    return float(factor)
+    return factor
 
 
 def unit_name(unit: str) -> str:
