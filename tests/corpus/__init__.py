@@ -1,0 +1,1 @@
+"""Real-shaped files, each with what must come of it."""
