@@ -74,7 +74,7 @@ def test_readme(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
             # "…" alone on a line stands for lines left out.
             for part in block.output.rstrip("\n").split("\n…\n"):
                 assert part in printed
-    assert seen == 5
+    assert seen == 6
 
 
 def test_both_readmes_have_the_same_commands() -> None:
@@ -112,7 +112,7 @@ def test_every_clause_has_its_line() -> None:
 
 @pytest.mark.parametrize("row", requirement_rows(), ids=lambda row: row[0])
 def test_what_a_clause_names_exists(row: list[str]) -> None:
-    from xinzhi.cli.commands import xinzhi
+    from xinzhi.cli.filing import xinzhi
 
     named = re.findall(r"`([^`]+)`", row[2])
     assert named or "not yet" in row[2]

@@ -29,8 +29,8 @@ def write_file(path, text="new", error=None):
             raise error
 
 
-def write_folder(path, text="new", error=None):
-    with whole_folder(path) as draft:
+def write_folder(path, text="new", error=None, kind="report", inputs=()):
+    with whole_folder(path, kind, inputs) as draft:
         (draft / MARKER).write_text(text)
         (draft / "sub").mkdir()
         if error:
@@ -147,11 +147,11 @@ def test_permissions_follow_the_umask(tmp_path, umask, mask):
 
 def test_a_folder_appears_whole(tmp_path):
     folder = tmp_path / "deep" / "out"
-    with whole_folder(folder) as draft:
+    with whole_folder(folder, "report") as draft:
         (draft / MARKER).write_text("new")
         assert not folder.exists()
     assert listing(tmp_path) == ["deep", "deep/out", f"deep/out/{CONTENTS}", f"deep/out/{MARKER}"]
-    assert (folder / CONTENTS).read_text() == f"{MARKER}\n"
+    assert (folder / CONTENTS).read_text() == f"kind: report\n{MARKER}\n"
 
 
 def test_an_empty_folder_and_our_own_are_replaced(tmp_path):
@@ -184,6 +184,49 @@ def test_a_folder_that_is_no_longer_as_we_left_it_is_not_replaced(tmp_path, spoi
     assert caught.value.what == "这里已有别的内容, 不覆盖"
     assert listing(tmp_path) == before
     assert (folder / MARKER).read_text() == "first"
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("result", "这里已有一个结果文件夹, 不覆盖"),
+        ("demonstration", "这里已有一份演示, 不覆盖"),
+        ("poem", "这里已有别的内容, 不覆盖"),
+        (None, "这里已有早先版本写出的文件夹, 没有写明种类, 不覆盖"),
+    ],
+)
+def test_only_the_same_kind_is_replaced(tmp_path, kind, told):
+    folder = tmp_path / "out"
+    write_folder(folder, "first", kind="result")
+    contents = folder / CONTENTS
+    first, *listed = contents.read_text().splitlines()
+    assert first == "kind: result"
+    # The first versions wrote the list alone.
+    contents.write_text("".join(f"{line}\n" for line in ([f"kind: {kind}"] if kind else []) + listed))
+    with pytest.raises(CallError) as caught:
+        write_folder(folder, "second", kind="report")
+    assert str(caught.value) == f"{folder}: {told}\n请换一个文件夹, 或先移走其中的文件"
+    assert (folder / MARKER).read_text() == "first"
+
+
+@pytest.mark.parametrize("place", ["in", "in/deep/out", "."])
+def test_an_output_that_overlaps_with_its_input_is_refused(tmp_path, place):
+    write_folder(tmp_path / "in", "first")
+    out = tmp_path / place
+    with pytest.raises(CallError) as caught:
+        write_folder(out, "second", inputs=[tmp_path / "in"])
+    assert caught.value.what == f"输出文件夹与输入 {tmp_path / 'in'} 重叠, 会毁掉输入"
+    assert (tmp_path / "in" / MARKER).read_text() == "first"
+    write_folder(tmp_path / "beside", "second", inputs=[tmp_path / "in", "province-open", "no-such-file"])
+
+
+def test_a_file_of_the_folder_as_input(tmp_path):
+    write_folder(tmp_path / "out", "first")
+    with pytest.raises(CallError, match="重叠"):
+        write_folder(tmp_path / "out", "second", inputs=[tmp_path / "out" / MARKER])
+    (tmp_path / "data.csv").touch()
+    write_folder(tmp_path / "out", "second", inputs=[tmp_path / "data.csv"])
+    assert (tmp_path / "out" / MARKER).read_text() == "second"
 
 
 def test_a_link_to_our_own_stays_a_link(tmp_path):
@@ -240,7 +283,7 @@ def test_what_someone_put_there_meanwhile_stays(tmp_path):
     folder = tmp_path / "out"
 
     def meanwhile():
-        with whole_folder(folder):
+        with whole_folder(folder, "report"):
             folder.mkdir(exist_ok=True)
             (folder / "thesis.docx").touch()
 

@@ -235,6 +235,7 @@ def test_demo_leaves_files_and_says_where(
         "DEMO.txt",
         "agreement.json",
         "analysis",
+        "intake",
         "national-open",
         "province-open",
         "province-open.csv",
@@ -244,6 +245,12 @@ def test_demo_leaves_files_and_says_where(
         "reproduction.txt",
         "table3",
     ]
+    for report in ("analysis", "table3"):
+        names = {p.stem for p in (tmp_path / "demo" / report).iterdir()}
+        assert {"report", "dagum", "moran", "quadrants", "quadrants-weighted"} <= names
+        assert "未做" not in (tmp_path / "demo" / report / "report.md").read_text(encoding="utf-8")
+    assert (tmp_path / "demo" / "table3" / "table3.csv").is_file()
+    assert "共 16 件: 已读 11, 待人核实 2, 隔离 2, 逾期 1" in run.out.splitlines()
     assert (
         run.out.splitlines()[-1]
         == f"下一步: .venv/bin/xinzhi trace {tmp_path / 'demo' / 'province-open'} 北京 --year 2022"
@@ -261,16 +268,18 @@ def test_an_unforeseen_error_is_one_message(xinzhi: Command, monkeypatch: pytest
 
 
 def test_analyse_lists_its_names(xinzhi: Command) -> None:
-    from xinzhi.analysis.catalogue import ANALYSES
+    from xinzhi.analysis.catalogue import ANALYSES, USUAL_FACTORS
 
-    assert xinzhi("analyse", "--list").out.splitlines() == list(ANALYSES)
+    lines = xinzhi("analyse", "--list").out.splitlines()
+    assert [line.split()[0] for line in lines if line.startswith(" ")] == [*ANALYSES, *USUAL_FACTORS]
+    assert "  leave-one-out        去掉一个指标" in lines
 
 
 def test_analyse_writes_tables_and_a_report(xinzhi: Command, result_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "analysis"
     run = xinzhi("analyse", result_folder, "-o", folder, "--what", "dagum,sigma,quadrants")
-    assert (run.status, run.out.splitlines()[-1]) == (0, f"报告在 {folder / 'report.html'}")
-    assert "未做 quadrants: 没有指定横轴 (--against 指标)" in run.out.splitlines()
+    assert (run.status, run.out.splitlines()[-1]) == (1, f"报告在 {folder / 'report.html'}")
+    assert run.err.splitlines() == ["未做 四象限 (quadrants): 没有指定横轴 (--against)"]
     assert sorted(p.name for p in folder.iterdir()) == [
         ".contents",
         "dagum.csv",
@@ -301,6 +310,14 @@ def test_analyse_a_table(xinzhi: Command) -> None:
     assert analyses["moran"]["sentence"].startswith("全局莫兰指数 I = 0.3746")
 
 
+def test_analyse_with_chosen_factors(xinzhi: Command, result_folder: Path) -> None:
+    words = ["--what", "robustness,sensitivity", "--factors", "weight-band,leave-one-out", "--json"]
+    run = xinzhi("analyse", result_folder, *words, "--replications", "200", "--seed", "3")
+    analyses = json.loads(run.out)["analyses"]
+    assert analyses["robustness"]["title"].endswith("200 次重复")
+    assert [row["factor"] for row in analyses["sensitivity"]["table"]] == ["weight-band", "leave-one-out"]
+
+
 @pytest.mark.parametrize(
     ("words", "what"),
     [
@@ -308,8 +325,103 @@ def test_analyse_a_table(xinzhi: Command) -> None:
         (["--table", "x.csv"], "--table 要同时用 --value 指明数值列"),
         (["--table", "x.csv", "--value", "y"], "x.csv: 读不出来: 文件或文件夹不存在"),
         (["RESULT", "--what", "nothing"], "没有叫 nothing 的分析"),
+        (["RESULT", "--factors", "nothing"], "没有叫 nothing 的因素"),
+        (["RESULT", "--what", "quadrants", "--against", "nothing"], "没有指标或维度 nothing"),
+        (
+            ["--table", "x.csv", "--value", "y", "--factors", "weight-band"],
+            "--factors 用于结果文件夹, 不用于表",
+        ),
     ],
 )
 def test_a_wrong_call_of_analyse(xinzhi: Command, result_folder: Path, words: list[str], what: str) -> None:
     run = xinzhi("analyse", *(result_folder if word == "RESULT" else word for word in words))
     assert (run.status, run.out, run.err.splitlines()[0]) == (2, "", what)
+
+
+# --- what an analysis may not destroy, drop or hide ------------------------------------------------------
+
+
+def test_an_analysis_spares_its_result(xinzhi: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "demo" / "result"
+    assert xinzhi("compute", "province-open", "-o", folder).status == 0
+    before = sorted(p.name for p in folder.iterdir())
+    for place in (folder, folder / "deep" / "report", tmp_path / "demo"):
+        run = xinzhi("analyse", folder, "--what", "dagum", "-o", place)
+        assert (run.status, run.out) == (2, "")
+        assert run.err.splitlines()[0] == f"{place}: 输出文件夹与输入 {folder} 重叠, 会毁掉输入"
+    other = tmp_path / "other"
+    assert xinzhi("compute", "national-open", "-o", other).status == 0
+    run = xinzhi("--lang", "en", "analyse", folder, "--what", "dagum", "-o", other)
+    assert run.status == 2
+    assert run.err.splitlines() == [
+        f"{other}: There is a result folder here; it is not overwritten",
+        "Choose another folder, or move its files away first",
+    ]
+    assert sorted(p.name for p in folder.iterdir()) == before
+    assert xinzhi("trace", folder, "北京").status == 0
+    assert xinzhi("compute", "province-open", folder / "panel.parquet", "-o", folder).status == 2
+    report = tmp_path / "report"
+    for _again in range(2):
+        assert xinzhi("analyse", folder, "--what", "dagum", "-o", report).status == 0
+    assert (report / ".contents").read_text().startswith("kind: report\n")
+    words = ["--table", report / "dagum.csv", "--value", "gini", "-o", report]
+    assert "重叠" in xinzhi("analyse", *words).err
+    assert xinzhi("compute", "province-open", "-o", report).status == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            ["RESULT", "--weights-matrix", "nope.csv", "--group", "zz"],
+            "--group, --weights-matrix 用于表, 不用于结果文件夹",
+        ),
+        (["RESULT", "--value", "y", "--name", "n"], "--value, --name 用于表, 不用于结果文件夹"),
+        (
+            ["--table", "x.csv", "--value", "y", "--replications", "200"],
+            "--replications 用于结果文件夹, 不用于表",
+        ),
+    ],
+)
+def test_options_of_the_other_kind_are_refused(
+    xinzhi: Command, result_folder: Path, words: list[str], told: str
+) -> None:
+    run = xinzhi("analyse", *(result_folder if word == "RESULT" else word for word in words))
+    assert (run.status, run.out, run.err.splitlines()[0]) == (2, "", told)
+
+
+def test_what_was_asked_for_and_not_done_is_told(
+    xinzhi: Command, result_folder: Path, tmp_path: Path
+) -> None:
+    told = "未做 四象限 (quadrants): 没有指定横轴 (--against)"
+    run = xinzhi("analyse", result_folder, "--what", "dagum,quadrants")
+    assert (run.status, run.err.splitlines()) == (1, [told])
+    assert told not in run.out
+    run = xinzhi("analyse", result_folder, "--what", "dagum,quadrants", "--json")
+    assert (run.status, run.err.splitlines()) == (1, [told])
+    assert list(json.loads(run.out)["skipped"]) == ["quadrants"]
+    table = tmp_path / "t.csv"
+    table.write_text("市,值,片\n甲,1,a\n乙,2,\n", encoding="utf-8")
+    run = xinzhi("analyse", "--table", table, "--value", "值", "--group", "片", "--what", "dagum")
+    assert (run.status, run.err.splitlines()) == (
+        1,
+        ["t.csv 第 3 行 片 列 (乙): 空白", "请补上, 或删去这一行"],
+    )
+    run = xinzhi("analyse", "--table", table, "--value", "值")
+    assert (run.status, run.err) == (0, "")
+    assert "未做 基尼系数 (dagum): 没有分组列" in run.out.splitlines()
+
+
+def test_the_seed_of_a_table(xinzhi: Command) -> None:
+    from xinzhi.reproduction.case import path_of
+
+    table = path_of("ye-xu-2024").with_suffix("") / "table3.csv"
+    words = ["analyse", "--table", table, "--value", "total", "--name", "name", "--what", "moran"]
+    assert xinzhi(*words).out == xinzhi(*words, "--seed", "0").out != xinzhi(*words, "--seed", "7").out
+
+
+def test_nothing_far_from_what_was_typed_is_suggested(xinzhi: Command, result_folder: Path) -> None:
+    words = ["analyse", result_folder, "--what", "quadrants", "--against"]
+    assert xinzhi(*words, "open_index").err.splitlines() == ["没有指标或维度 open_index"]
+    near = xinzhi(*words, "gdp_per_residents").err.splitlines()
+    assert near[1] == "是否指: gdp_per_resident"

@@ -5,23 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
 
 from xinzhi.analysis.catalogue import Report, Settings, analyse
-from xinzhi.analysis.column import analyse_file
 from xinzhi.analysis.report import write_report
+from xinzhi.cli.returns import copies_lines, summary_lines
+from xinzhi.demonstration import rehearse
+from xinzhi.demonstration.rehearsal import STORE
+from xinzhi.forms import load_call
+from xinzhi.geography import demonstration_units
 from xinzhi.index import Result, compute, save_folder
 from xinzhi.index.folder import STEPS
-from xinzhi.index.saving import save
+from xinzhi.index.saving import save, write_csv
 from xinzhi.index.tables import ranking_text, sparkline
+from xinzhi.intake.copies import copies
+from xinzhi.intake.gazetteer import Gazetteer
+from xinzhi.intake.store import Store
 from xinzhi.language import gettext as _
 from xinzhi.output import whole_folder
-from xinzhi.reproduction import agreement, reproduce
-from xinzhi.reproduction.case import path_of
+from xinzhi.reproduction import Reproduction, agreement, regional, regional_table, reproduce
 
 _ABOUT = "DEMO.txt"
+_TABLE = "table3.csv"
 Progress = Callable[[str, int], AbstractContextManager[Callable[[str], None]]]
 
 
@@ -30,7 +39,7 @@ def demonstrate(folder: Path, program: str, progress: Progress) -> None:
 
     `program` is how the reader calls the command.
     """
-    with whole_folder(folder) as draft, progress(_("计算并写出"), 2 * STEPS + 7) as step:
+    with whole_folder(folder, "demonstration") as draft, progress(_("计算并写出"), 2 * STEPS + 23) as step:
         provinces, nation = compute("province-open"), compute("national-open")
         save_folder(provinces, draft / "province-open", step)
         save_folder(nation, draft / "national-open", step)
@@ -43,16 +52,19 @@ def demonstrate(folder: Path, program: str, progress: Progress) -> None:
             json.dumps(report.to_dict(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
         )
         (draft / "reproduction.txt").write_text(str(report) + "\n", encoding="utf-8")
-        for name, analysed in _analyses(provinces).items():
+        for name, analysed in _analyses(provinces, report).items():
             step(name)
             (draft / name).mkdir()
             write_report(analysed, draft / name)
+        write_csv(regional_table().table(), draft / "table3" / _TABLE)
         step("agreement")
         agreements = agreement(provinces)
         (draft / "agreement.json").write_text(
             json.dumps([a.to_dict() for a in agreements], ensure_ascii=False, indent=1) + "\n",
             encoding="utf-8",
         )
+        (draft / "intake").mkdir()
+        rehearse(draft / "intake", partial(datetime.now, UTC), step)
         (draft / _ABOUT).write_text(
             _("由 xinzhi demo 写出; 再次运行会整体替换本文件夹。\n"), encoding="utf-8"
         )
@@ -75,15 +87,20 @@ def demonstrate(folder: Path, program: str, progress: Progress) -> None:
     click.echo("")
     click.echo(report.summary())
     click.echo("")
+    _show_intake(folder / "intake")
+    click.echo("")
     click.echo(_("已写出:"))
     for name, about in (
         ("province-open.csv / .xlsx / .json", _("省级指数: 得分、排名; 工作簿; 全部内容")),
         ("province-open/", _("省级结果文件夹: 方法、数据、结果表、版本和指纹")),
         ("national-open/", _("全国走势的结果文件夹")),
         ("analysis/report.html", _("省级指数的分析报告: 名次的区间和档次、区域差异、收敛、空间、障碍")),
-        ("table3/report.html", _("论文表 3 的区域分析")),
+        ("table3/report.html", _("论文表 3 的区域分析: 四大地区、空间、与人均 GDP 的四象限")),
         ("agreement.json", _("省级指数的名次与论文印出的名次逐省比较")),
         ("reproduction.txt / .json", _("论文再现: 逐项的印出值、重算值、结论")),
+        ("intake/forms/", _("空白的填报表, Word 和 Excel")),
+        ("intake/mailbox/", _("模拟邮件 (演示数据), 每封一种情形; 见 intake/mails.txt")),
+        ("intake/store/", _("收件库: 原件、记录、回复草稿")),
     ):
         click.echo(f"  {folder / name}  {about}")
     click.echo(
@@ -93,10 +110,19 @@ def demonstrate(folder: Path, program: str, progress: Progress) -> None:
     )
 
 
-def _analyses(provinces: Result) -> dict[str, Report]:
+def _show_intake(folder: Path) -> None:
+    """Print what became of the simulated mails."""
+    with Store(folder / STORE) as store:
+        click.echo(_("收取示例省的模拟邮件 (演示数据):"))
+        places = Gazetteer(demonstration_units())
+        click.echo("\n".join(summary_lines(list(store.returns()), store, load_call(), places)))
+        click.echo("\n".join(copies_lines(copies(store))))
+
+
+def _analyses(provinces: Result, reproduction: Reproduction) -> dict[str, Report]:
     """Return the reports of the demonstration by the name of their folder."""
-    table3 = path_of("ye-xu-2024").with_suffix("") / "table3.csv"
+    settings = Settings(against="gdp_per_resident", origin_weights="population")
     return {
-        "analysis": analyse(provinces, settings=Settings(against="gdp_per_resident")),
-        "table3": analyse_file(table3, "total", group="region", name="name"),
+        "analysis": analyse(provinces, settings=settings),
+        "table3": regional(reproduction=reproduction),
     }
