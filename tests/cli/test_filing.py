@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from xinzhi.cli.filing import _own_addresses
 from xinzhi.demonstration import simulated_mails
 from xinzhi.forms import load_form, read
 from xinzhi.geography import demonstration_units
@@ -232,6 +233,37 @@ def test_a_wrong_call_of_intake_makes_no_store(run, tmp_path, mailbox, monkeypat
 def test_a_source_that_is_not_there_makes_no_store(run, tmp_path):
     run("intake", tmp_path / "no", "--store", tmp_path / "s", exits=2)
     assert not (tmp_path / "s").exists()
+
+
+def test_a_store_is_not_taken_in_and_stays_as_it_was(run, tmp_path, mailbox):
+    told = run("intake", mailbox, "--store", mailbox, exits=2)
+    assert told.err == f"{mailbox}: 来件文件夹就是收件库\n请把来件和收件库放在不同的文件夹\n"
+    assert sorted(path.suffix for path in mailbox.iterdir()) == [".eml"] * 3
+
+
+def test_mails_of_the_office_are_no_returns(run, tmp_path, mailbox):
+    store, sent = tmp_path / "store", "sample@example.com"  # the address from which the simulated mails come
+    arguments = ["intake", mailbox, "--store", store, "--demonstration", "--from", f"办公室 <{sent.upper()}>"]
+    made = json.loads(run(*arguments, "--json").out)["returns"]
+    assert {(each["status"], each["match"]["unit"]) for each in made} == {("question", "")}
+    assert [r for each in made for item in each["items"] for r in item["readings"]] == []
+    assert list((store / "drafts").iterdir()) == []
+    lines = run("store", "list", "--store", store, "--demonstration").out.splitlines()
+    assert sum(line.endswith("  本办公室发出的邮件, 不作填报") for line in lines) == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "smtp", "sender", "addresses"),
+    [
+        ("mailbox", "", "", set()),
+        ("mailbox", "", "办公室 <Office@Example.com>", {"office@example.com"}),
+        ("imaps://Box%40Example.com@imap.example.com/INBOX", "", "", {"box@example.com"}),
+        ("imaps://box@imap.example.com", "smtps://Out%40example.com@smtp.example.com", "a@example.com",
+         {"out@example.com", "a@example.com"}),
+    ],
+)  # fmt: skip
+def test_addresses_of_the_office(source, smtp, sender, addresses):
+    assert _own_addresses(source, smtp, sender) == addresses
 
 
 def test_a_form_is_not_written_over(run, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import UTC, datetime
+from itertools import combinations
 
 import pytest
 from PIL import Image
@@ -20,6 +21,8 @@ from xinzhi.demonstration import (
 from xinzhi.forms import Reading, Value, count_characters, load_form, read
 from xinzhi.forms.checks import check, recompute
 from xinzhi.geography import demonstration_units
+from xinzhi.intake.copies import THRESHOLD, copies
+from xinzhi.intake.likeness import alike
 from xinzhi.intake.store import Store
 
 INDICATORS, CASE = load_form("indicators"), load_form("case")
@@ -48,6 +51,15 @@ def test_a_simulated_case_is_sound_and_fits():
     filed = simulated_case(CASE, "示例省甲样县样品有限公司", "样品改造")
     assert rules_of(check(CASE, reading_of(CASE, filed))) == []
     assert 1000 < sum(count_characters(filed[id, None]) for id in CASE.sections) < 3000
+
+
+def test_unrelated_cases_share_less_text_than_a_person_is_asked_about():
+    filed = [simulated_case(CASE, f"示例省样{n}县样品有限公司", f"样品{n}改造") for n in range(24)]
+    texts = ["\n".join(each[id, None] for id in CASE.sections) for each in filed]
+    # Two at a time: among many, what stands in more than one case in twenty would not count.
+    pairs = [alike({"one": one, "other": other}, 0.0) for one, other in combinations(texts, 2)]
+    assert len(pairs) == 24 * 23 / 2
+    assert max(pair.containment for found in pairs for pair in found) < THRESHOLD * 0.9
 
 
 def test_the_same_seed_gives_the_same_mails_and_another_one_others():
@@ -120,6 +132,18 @@ def test_only_the_automatic_mail_gets_no_reply(rehearsed):
     with Store(rehearsed / "store") as store:
         answered = {reply.delivery for reply in store.replies()}
         assert [made.name for made in store.returns() if made.id not in answered] == ["13-automatic.eml"]
+
+
+def test_of_the_cases_only_the_planted_copy_stands_out(rehearsed):
+    with Store(rehearsed / "store") as store:
+        found = copies(store, 0.01)
+    shares = {
+        frozenset((found.cases[pair.one].filer, found.cases[pair.other].filer)): pair.containment
+        for pair in found.texts
+    }
+    planted = frozenset(("示例省甲样县样品轴承有限公司", "示例省己样县样品水泵有限公司"))
+    assert shares.pop(planted) == 1
+    assert max(shares.values()) < THRESHOLD * 0.9
 
 
 def test_figures_arrive_as_they_were_simulated(rehearsed):

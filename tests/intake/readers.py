@@ -13,13 +13,13 @@ NOW = datetime(2025, 7, 1, 3, tzinfo=UTC)
 INDICATORS, CASE = "letter-2025/indicators@1", "letter-2025/case@1"
 
 
-def indicators(unit: str = "", gdp: str = "100.50") -> bytes:
-    """A text that stands for the indicator form."""
-    return f"INDICATORS|{unit}|{gdp}".encode()
+def indicators(unit: str = "", gdp: str = "100.50", cases: str = "") -> bytes:
+    """A text that stands for the indicator form; `cases` is typed where nothing is asked."""
+    return "|".join(["INDICATORS", unit, gdp, *filter(None, [cases])]).encode()
 
 
-def case(unit: str = "示例科技有限公司", title: str = "绿色工厂") -> bytes:
-    return f"CASE|{unit}|{title}".encode()
+def case(unit: str = "示例科技有限公司", title: str = "绿色工厂", recommender: str = "") -> bytes:
+    return "|".join(["CASE", unit, title, *filter(None, [recommender])]).encode()
 
 
 def read(data: bytes, name: str, /) -> tuple[Reading, ...]:
@@ -38,12 +38,16 @@ def read(data: bytes, name: str, /) -> tuple[Reading, ...]:
             Value(field=id, year=year, status="missing")
             for id, _row in form.figures() for year in form.years if (id, year) != ("gdp", 2023)
         ]  # fmt: skip
+        typed = [
+            Value(field="cases", year=2024, raw=text, status="number", number=Decimal(text))
+            for text in fields[2:]
+        ]
         heading = f"{fields[0]}县域新质生产力发展研究测评指标数据填报表"
-        return (Reading(form=INDICATORS, format="text", heading=heading, values=(gdp, *rest)),)
+        return (Reading(form=INDICATORS, format="text", heading=heading, values=(gdp, *rest, *typed)),)
     if kind == "CASE":
         values = tuple(
             Value(field=id, status="text", text=text)
-            for id, text in zip(("unit", "title"), fields, strict=True)
+            for id, text in zip(("unit", "title", "recommender"), fields, strict=False)
         )
         return (Reading(form=CASE, format="text", values=values, characters=1234, sealed=True),)
     return (Reading(format="text"),)

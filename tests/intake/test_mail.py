@@ -285,6 +285,22 @@ def test_a_time_of_the_sender_is_said_and_one_without_zone_too():
     assert [f.rule for f in found.findings] == ["mail.time_from_sender", "mail.no_time_zone"]
 
 
+@pytest.mark.parametrize(
+    ("date", "believed"),
+    [
+        ("Tue, 01 Jul 2025 10:00:00 +0800", True),
+        ("Thu, 03 Jul 2025 07:59:00 +0800", True),  # a day after the file, as a wrong zone makes it
+        ("Thu, 03 Jul 2025 08:01:00 +0800", False),
+        ("Tue, 01 Jul 2098 10:00:00 +0800", False),
+    ],
+)
+def test_a_date_after_the_file_was_there_is_not_believed(date, believed):
+    there = datetime(2025, 7, 2, tzinfo=UTC)
+    found = read(mail(received=None, date=date), received=there)
+    assert (found.received_by, found.received == there) == (("sender", False) if believed else ("file", True))
+    assert [f.rule for f in found.findings] == (["mail.time_from_sender"] if believed else [])
+
+
 def test_the_time_of_the_file_is_the_last_resort():
     moment = datetime(2025, 7, 3, tzinfo=CHINA)
     found = read(mail(received=None, date=None), received=moment)

@@ -73,6 +73,28 @@ def test_a_homonym_is_settled_by_what_else_is_said(traces):
     assert found.confidence > 0.8 and len(found.reasons) > 1
 
 
+@pytest.mark.parametrize("evidence", ["南京大学检测报告.pdf", "南京市鼓楼区营业执照.pdf"])
+def test_evidence_settles_no_homonym_where_a_form_came(evidence):
+    found = match("鼓楼区", names=["附件1.docx", evidence], forms_in=["附件1.docx"])
+    assert (found.unit, rules_of(found)) == ("", ["units.homonyms"])
+    assert (
+        match("鼓楼区", names=["徐州市/附件1.docx", evidence], forms_in=["徐州市/附件1.docx"]).unit
+        == "320302"
+    )
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["------------------ 原始邮件 ------------------", "> 您好", "在 2025年7月1日, 某某写道:", "On Tue, a@example.com wrote:",
+     "发件人: 某某 <a@example.com>", "From: a@example.com", "---- Forwarded Message ----"],
+)  # fmt: skip
+def test_a_quoted_mail_settles_and_contradicts_nothing(mark):
+    text = f"材料已改。\n\n{mark}\n福州市统计局\n太仓市统计局"
+    assert rules_of(match("鼓楼区", text=text)) == ["units.homonyms"]
+    found = match("昆山市", text=text)
+    assert (found.unit, rules_of(found)) == ("320583", [])
+
+
 def test_two_provinces_settle_nothing():
     assert rules_of(match("鼓楼区", names=["南京市.zip", "福州市.docx"])) == ["units.homonyms"]
 

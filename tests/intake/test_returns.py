@@ -19,6 +19,7 @@ from tests.intake import archives, mails
 from tests.intake.readers import NOW, case, indicators, services
 from xinzhi.errors import CallError
 from xinzhi.forms import Finding, load_call
+from xinzhi.forms.checks import check as forms_check
 from xinzhi.intake.opening import MOST_FILES
 from xinzhi.intake.records import Return
 from xinzhi.intake.replies import beijing, may_send, reply_texts
@@ -103,6 +104,28 @@ def test_a_form_inside_a_forwarded_mail(store):
     made = taken(store, data)
     assert [item.path for item in made.items] == ["1.eml", "原件.eml", "原件.eml/附件1.csv"]
     assert (made.status, made.match.unit) == ("understood", "320583")
+
+
+def test_every_mail_of_an_mbox_that_is_attached_is_opened(store):
+    box = mails.mbox(GOOD, mails.delivery(("附件2.txt", case()), subject=CASE_SUBJECT))
+    made = taken(store, mails.delivery(("a.mbox", box), subject=SUBJECT))
+    assert [item.path for item in made.items] == [
+        "1.eml", "a.mbox", "a.mbox/1.eml", "a.mbox/1.eml/附件1.csv", "a.mbox/2.eml", "a.mbox/2.eml/附件2.txt",
+    ]  # fmt: skip
+    assert [item.path for item, _reading in made.readings()] == [
+        "a.mbox/1.eml/附件1.csv",
+        "a.mbox/2.eml/附件2.txt",
+    ]
+
+
+def test_a_line_of_text_divides_no_mail(store):
+    text = "x\n\nFrom sender@example.com Tue Jul  1 10:00:00 2025\n以下为正文"
+    plain = mails.header("Content-Type", "text/plain; charset=utf-8") + b"\r\n" + text.encode()
+    data = b"From a@example.com Tue Jul  1 10:00:00 2025\n" + mails.mail(
+        mails.divided(plain, mails.file_part("附件1.csv", indicators())), subject=SUBJECT
+    ).replace(b"\r\n", b"\n")
+    made = taken(store, data)
+    assert [item.path for item in made.items] == ["1.eml", "附件1.csv"]
 
 
 def test_mails_in_mails_in_mails(store):
@@ -229,6 +252,17 @@ def test_the_same_mail_from_two_mailboxes_is_one(store):
     assert len(store.replies()) == 1
 
 
+def test_a_mail_without_files_repeats_another_only_with_its_subject(store):
+    first = taken(store, mails.mail(subject=SUBJECT))
+    again = taken(store, b"X-Folder: 2\r\n" + mails.mail(subject=SUBJECT))
+    other = taken(store, mails.mail(subject="更正: " + SUBJECT))
+    assert [(each.status, each.original) for each in (first, again, other)] == [
+        ("understood", ""),
+        ("duplicate", first.id),
+        ("understood", ""),
+    ]
+
+
 def test_a_mail_with_other_trace_lines_is_the_same_mail(store):
     first = taken(store, GOOD)
     again = taken(store, b"X-Folder: 2\r\n" + GOOD)
@@ -312,6 +346,13 @@ def test_two_processes_at_once_make_one_record_each(tmp_path, box):
     assert state_of(tmp_path / "both") == state_of(tmp_path / "whole")
 
 
+def test_processes_that_make_a_store_at_once_share_it(tmp_path):
+    (tmp_path / "box.mbox").write_bytes(mails.mbox(GOOD))
+    for number in range(8):
+        children = [start(tmp_path / "box.mbox", tmp_path / str(number)) for _process in range(3)]
+        assert [ended(child) for child in children] == [0, 0, 0]
+
+
 def test_what_is_no_store_is_said(tmp_path):
     (tmp_path / "intake.sqlite").write_bytes(b"not a database" * 100)
     with pytest.raises(CallError):
@@ -381,6 +422,81 @@ def test_a_guessed_seal_is_evidence_and_no_seal(store):
     )
     taken(store, data, check_delivery=check_delivery)
     assert seen == {"evidence": ["附件1.pdf", "典型案例填报表.pdf"], "seal": False}
+
+
+# --- the cases of a unit ----------------------------------------------------------------------------------
+
+
+def figures_mail(cases, number=""):
+    return mails.delivery(
+        ("附件1.csv", indicators("昆山市", cases=cases)),
+        subject=SUBJECT,
+        message_id=f"<f{number}@example.com>",
+    )
+
+
+def case_mail(number, filer="示例科技有限公司", title="绿色工厂", recommender="", unit="", more=()):
+    subject = CASE_SUBJECT.replace("示例科技有限公司", unit or filer)
+    files = [("附件2.txt", case(filer, title, recommender)), *more]
+    return mails.delivery(*files, subject=subject, message_id=f"<{number}@example.com>")
+
+
+RECOMMENDED = case_mail(1, recommender="昆山市人民政府")
+# Mails beside the figures of 昆山市, and how many cases 昆山市 filed or recommended with them: by hand.
+COUNTED = {
+    "none": ([], 0),
+    "recommended": ([RECOMMENDED], 1),
+    "filed by the unit": ([case_mail(1, "昆山市人民政府")], 1),
+    "of a firm alone": ([case_mail(1)], 0),
+    "recommended by another": ([case_mail(1, recommender="太仓市人民政府")], 0),
+    "a homonym recommends": ([case_mail(1, recommender="鼓楼区人民政府")], 0),
+    "two": ([RECOMMENDED, case_mail(2, "示例材料有限公司", recommender="昆山市人民政府")], 2),
+    "two of one firm": ([RECOMMENDED, case_mail(2, title="智能工厂", recommender="昆山市人民政府")], 2),
+    "a newer version": ([RECOMMENDED, case_mail(2, title="绿色 工厂", recommender="昆山市")], 1),
+    "the same mail again": ([RECOMMENDED, b"X-Folder: 2\r\n" + RECOMMENDED], 1),
+    "in quarantine": ([case_mail(1, recommender="昆山市", more=[("2.csv", b"HOSTILE")])], 0),
+    "two in one mail": (
+        [case_mail(1, recommender="昆山市", more=[("2.txt", case("示例材料有限公司", "节水", "昆山市"))])],
+        2,
+    ),
+}
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["figures first", "figures last"])
+@pytest.mark.parametrize(("others", "count"), COUNTED.values(), ids=COUNTED)
+def test_cases_are_counted_in_whatever_order_they_come(store, others, count, first):
+    for number, stated in enumerate((count, count + 1)):
+        figures = figures_mail(str(stated), number)
+        order = [figures, *others] if first else [*others, figures]
+        found = [mail_delivery(data, f"{n}.eml") for n, data in enumerate(order)]
+        intake(found, call=CALL, store=store, services=services(check=forms_check))
+        (made,) = [made for made in store.returns() if made.message_id == f"<f{number}@example.com>"]
+        told = [f for f in made.all_findings() if f.rule == "figures.cases_differ"]
+        assert [(f.place.file, f.facts) for f in told] == (
+            [] if stated == count else [("附件1.csv", {"number": str(stated), "count": count})]
+        )
+        text = letter_of(store, made).get_content()
+        assert (f"填写了 {stated} 个案例，本单位填报或推荐的案例共 {count} 个" in text) == (stated != count)
+
+
+def test_a_case_that_comes_in_a_later_run_is_counted_and_a_reply_that_went_out_stays(store):
+    def run(*order):
+        found = [mail_delivery(data, f"{n}.eml") for n, data in enumerate(order)]
+        intake(found, call=CALL, store=store, services=services(check=forms_check))
+        return {
+            each.message_id: (rules_of(each), letter_of(store, each).get_content())
+            for each in store.returns()
+        }
+
+    rules, text = run(figures_mail("1"))["<f@example.com>"]
+    assert "figures.cases_differ" in rules
+    (made,) = store.returns()
+    store.mark_sent(made.id, NOW)
+    later = run(figures_mail("1"), RECOMMENDED)
+    assert later["<f@example.com>"] == ([rule for rule in rules if rule != "figures.cases_differ"], text)
+    before = state_of(store.folder)
+    run(figures_mail("1"), RECOMMENDED)
+    assert state_of(store.folder) == before
 
 
 # --- sources ----------------------------------------------------------------------------------------------
@@ -538,6 +654,53 @@ def test_the_office_does_not_answer_itself(store):
     for data in (to_itself, own):
         assert taken(store, data, office=Office(own_addresses=["b@office.example"])).from_office
     assert store.replies() == ()
+
+
+OFFICE = Office(own_addresses=["office@office.example"])
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "rules"),
+    [(b"", "question", []), (b"Auto-Submitted: auto-replied\r\n", "understood", ["mail.automatic"])],
+)
+def test_what_the_office_sent_is_kept_and_no_return(store, more, status, rules):
+    first = taken(store, GOOD)
+    own = mails.delivery(
+        ("附件1-审核.csv", indicators("昆山市", "7")), subject="回复: " + SUBJECT, more=more,
+        sender="办公室 <Office@office.example>", message_id="<2@example.com>",
+    )  # fmt: skip
+    made = taken(store, own, office=OFFICE)
+    assert (made.status, made.match.unit, rules_of(made)) == (status, "", rules)
+    assert list(made.readings()) == []
+    assert store.path(made.items[1].sha256).read_bytes() == indicators("昆山市", "7")
+    assert [made.id for made in store.of_unit("320583")] == [first.id]
+
+
+def test_a_draft_that_comes_back_is_no_return_in_whatever_it_comes(store):
+    first = taken(store, mails.delivery(("附件1.csv", indicators("昆山市", "2000")), subject=SUBJECT))
+    (reply,) = store.replies()
+    sent = b"From: <sender@example.com>\r\n" + reply.path.read_bytes()
+    ours = mails.file_part("附件1-审核.csv", indicators("昆山市", "2000"))
+    ours = mails.mail(
+        mails.divided(ours), subject=SUBJECT, message_id=f"<{first.id.lower()}.reply@xinzhi.invalid>"
+    )
+    for number, data in enumerate((sent, ours)):
+        made = taken(store, data, name=f"{number}.eml")
+        assert (list(made.readings()), made.from_office, made.match.unit) == ([], True, "")
+    report = mails.mail(
+        mails.divided(mails.text_part("退信"), mails.message_part(ours), kind="report"),
+        subject="系统退信", message_id="<9@example.com>",
+    )  # fmt: skip
+    bounced = taken(store, report)
+    assert (list(bounced.readings()), rules_of(bounced)) == ([], ["mail.automatic"])
+    answer = mails.mail(
+        mails.divided(mails.message_part(ours), mails.file_part("附件1.csv", indicators("昆山市", "20"))),
+        subject="答复: 回复: " + SUBJECT, message_id="<10@example.com>",
+    )  # fmt: skip
+    answered = taken(store, answer)
+    assert [(item.path, value.number) for item, r in answered.readings() for value in r.values[:1]] == [
+        ("附件1.csv", 20)
+    ]
 
 
 def test_english_follows_when_asked_for(store):

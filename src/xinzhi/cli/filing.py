@@ -235,6 +235,7 @@ def intake(
     from xinzhi.intake.returns import Office
     from xinzhi.intake.returns import intake as run
     from xinzhi.intake.services import standard_services
+    from xinzhi.intake.sources import require
     from xinzhi.intake.store import Store
 
     if reply == "send" and not (smtp and sender):
@@ -245,9 +246,9 @@ def intake(
     for code in admit:
         if places.unit(code) is None:
             raise CallError(_("没有这个单位代码"), where=code[:60], remedy=_("请核对六位行政区划代码"))
-    if not _is_mailbox(source) and not Path(source).exists():
-        raise CallError(_("没有这个文件或文件夹"), where=source, remedy=_("请核对路径"))
-    office = Office(admitted=admit, places=places)
+    if not _is_mailbox(source):
+        require(source, folder)
+    office = Office(admitted=admit, places=places, own_addresses=_own_addresses(source, smtp, sender))
     circumstances = _circumstances(known)
     with ExitStack() as stack:
         opened = stack.enter_context(Store(folder))
@@ -267,6 +268,7 @@ def intake(
             replies=reply != "none",
             progress=taken,
         )
+        met = [opened.get(made.id) or made for made in met]  # what came later may have changed what is said
         if as_json:
             print_json(summary_dict(met, opened))
         else:
@@ -478,6 +480,17 @@ def _arriving(source: str, store: Store, password: _Password, stack: ExitStack) 
 
 def _is_mailbox(source: str) -> bool:
     return source.startswith(("imap://", "imaps://"))
+
+
+def _own_addresses(source: str, smtp: str, sender: str) -> frozenset[str]:
+    """Return the addresses of the office in lower case: its sender's, and those with which it logs in."""
+    from email.utils import parseaddr
+
+    from xinzhi.intake.transport import MailServer
+
+    servers = [url for url in (source if _is_mailbox(source) else "", smtp) if url]
+    names = [parseaddr(sender)[1], *(MailServer.from_url(url).user for url in servers)]
+    return frozenset(name.lower() for name in names if "@" in name)
 
 
 def _circumstances(table: Path | None) -> Callable[[Unit | None], Circumstances]:

@@ -168,7 +168,8 @@ def _reasons(made: Return) -> Iterator[str]:
     for value, _from in made.values():
         if value.status == "question":
             said.setdefault(_("“{text}”要人核实").format(text=_cut(value.raw)))
-    yield from said or [_("单位没有确认")]
+    unsettled = _("本办公室发出的邮件, 不作填报") if made.from_office else _("单位没有确认")
+    yield from said or [unsettled]
 
 
 def _totals(met: Sequence[Return], store: Store) -> Iterator[str]:

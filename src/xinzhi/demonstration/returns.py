@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from random import Random
 
+from xinzhi.declarations import Record, parse_declaration, read_declaration, validated
+from xinzhi.forms.loading import FormError
 from xinzhi.forms.model import CaseForm, IndicatorForm
 from xinzhi.forms.writing.answers import Answer
 from xinzhi.geography import Unit
@@ -57,45 +61,7 @@ def _rounded(number: float, *, whole: bool = False) -> Decimal:
 
 # --- cases -----------------------------------------------------------------------------------------------
 
-_SECTIONS = {
-    "background": (
-        "按照省级制造业数字化转型行动计划（示例发〔2023〕{a}号）的要求，{unit}所在行业2022年平均能耗为{x}吨标煤/万元产值，高于先进水平{p}%。"
-        "改造前，{unit}的产品合格率为{q}%，单位工时产出低于同行{r}%，订单交付周期平均{n}天。"
-        "受原料价格和用工成本影响，2022年利润率下降{s}个百分点，原有工序已不能满足客户对一致性的要求，转型成为必要。"
-    ),
-    "summary": (
-        "项目于2023年6月启动，覆盖{m}条生产线和{k}个车间，采用工业互联网平台与机器视觉检测，应用于{product}的成型、检测和仓储。"
-        "平台接入设备{d}台，采集点{c}个，数据刷新间隔由60秒缩短到5秒。"
-        "到2024年12月，项目累计投入{w}万元，产品合格率{q}%→{t}%，单位产品能耗下降{u}%，人均产出增长{v}%。"
-    ),
-    "details": (
-        "规划阶段（2023年3月至5月）：成立由{k}个部门组成的工作组，梳理工序{c}项，确定改造点{m}处。"
-        "建设阶段（2023年6月至2024年6月）：投入{w}万元，其中设备占{p}%，软件占{r}%；与示例大学共建实验室，派驻工程师{k}名。"
-        "运营阶段（2024年7月起）：建立日检、周评、月结制度，异常响应时间由{n}分钟缩短到8分钟；培训操作人员{d}人次。"
-        "资金来源为企业自筹{p}%，其余为银行贷款。"
-    ),
-    "results": (
-        "以2022年为基准期，到2024年：单位工时产出由{y}件提高到{z}件，增长{v}%，高于行业平均{r}个百分点；"
-        "产品合格率{q}%→{t}%；万元产值能耗由{x}吨标煤降至{e}吨标煤，下降{u}%；订单交付周期由{n}天缩短到{f}天。"
-        "2024年新产品销售收入{g}万元，占全部销售收入的{s}%，出口增长{p}%。"
-    ),
-    "innovation": (
-        "技术创新：自主开发的视觉检测模块识别精度达到{t}%，申请发明专利{k}项，已授权{m}项。"
-        "模式创新：把设备、质量和能源三类数据接入同一平台，排产由人工改为系统，排产时间缩减{u}%。"
-        "制度创新：建立数据分级目录{c}项，明确采集、使用和归档的责任，审批环节由7个缩减到3个。"
-    ),
-    "replication": (
-        "项目所用设备和接口均为通用型号，平台兼容{k}类工业协议，已在{m}家上下游企业使用，投资回收期约{h}年。"
-        "同类企业新增一条生产线的实施成本约{g}万元，比首条下降{v}%。"
-        "在用地、用能和人员条件相近的县域，可以按相同步骤实施。"
-    ),
-    "reflections": (
-        "经验：先统一数据口径，再上系统；先改瓶颈工序，再改全线；把操作人员纳入方案讨论，共采纳建议{d}条。"
-        "教训：早期选用的两种传感器在高温工位失效，更换费用{k}万元；接口文档不全使联调延后{n}天。"
-        "改进计划：2025年把改造范围扩大到{c}个工位，把能耗再降低{m}%。"
-    ),
-}  # fmt: skip
-_PRODUCTS = ("轴承套圈", "陶瓷滤芯", "果蔬干制品", "铝合金型材", "生物质颗粒", "水泵叶轮")
+_WORDS = Path(__file__).with_name("cases.toml")
 _NAMES = ("张三样例", "李四样例", "王五样例", "赵六样例")
 
 
@@ -114,9 +80,25 @@ def simulated_case(form: CaseForm, filer: str, title: str, seed: int = 2025) -> 
         ("seal_date", None): "2025年8月15日",
         ("evidence", None): "能效检测报告\n发明专利证书",
     }
+    words = _case_words()
+    named = [trade for trade in words.trades if trade["product"] in title]
+    drawn = {**random.choice(named or words.trades), **_quantities(random), "unit": filer}
     for id in form.sections:
-        filed[id, None] = _SECTIONS[id].format(**_quantities(random), unit=filer)
+        filed[id, None] = "".join(random.choice(each) for each in words.sections[id]).format_map(drawn)
     return filed
+
+
+class _CaseWords(Record):
+    """The words of trades, and for each section the sentences of which one is taken at each place."""
+
+    trades: tuple[Mapping[str, str], ...]
+    sections: Mapping[str, tuple[tuple[str, ...], ...]]
+
+
+@cache
+def _case_words() -> _CaseWords:
+    document = parse_declaration(read_declaration(_WORDS, FormError), _WORDS.name, FormError)
+    return validated(_CaseWords, document, _WORDS.name, FormError)
 
 
 def _quantities(random: Random) -> dict[str, object]:
@@ -134,7 +116,6 @@ def _quantities(random: Random) -> dict[str, object]:
         "m": random.randrange(2, 8),
         "n": random.randrange(15, 45),
         "p": f"{random.uniform(10, 60):.2f}",
-        "product": random.choice(_PRODUCTS),
         "q": f"{random.uniform(82, 90):.2f}",
         "r": f"{random.uniform(4, 18):.2f}",
         "s": f"{random.uniform(3, 28):.2f}",

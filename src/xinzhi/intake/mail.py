@@ -23,6 +23,9 @@ LARGEST = 150_000_000
 DEEPEST = 3
 """Mails inside mails that are opened."""
 
+_ASTRAY = timedelta(days=1)
+"""How much a sender's clock and zone may be wrong."""
+
 _LONGEST_TEXT = 100_000
 _TAG = re.compile(r"<[^<>]*>")
 _BREAKING = re.compile(r"<(?:br|p|div|tr|li|h\d)\b", re.IGNORECASE)
@@ -175,7 +178,7 @@ def _times(
             return moment, "server", date
         if not trusted:
             break
-    if date:
+    if date and not (received and date > received + _ASTRAY):  # nobody receives what is yet to be written
         findings.append(_finding("time_from_sender", name, time=_shown(date, zone)))
         if not date_zoned:
             findings.append(_finding("no_time_zone", name, zone=zone.key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,12 @@ _SURE = 0.5
 _SHOWN = 6
 _SIGNATURE = 8
 """Lines at the end of a mail that may be its signature."""
+
+_QUOTED = re.compile(
+    r"^[ \t]*(?:>|[-_—*=]{2,}.{0,20}(?:原始邮件|原邮件|转发|Original Message|Forwarded)|(?:发件人|寄件者|From)[ \t]*[:：]"
+    r"|.{0,120}(?:写道|wrote)[ \t]*[:：])",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 class Candidate(Record):
@@ -91,7 +98,7 @@ class Traces:
     """What of a delivery may tell who filed.
 
     `names` are those of its files, archives and folders; `forms` those among them that hold a form, and so name who
-    files where those of evidence may name anybody.
+    files where those of evidence may name anybody: these count only where there is no form.
     """
 
     subject: Subject = field(default_factory=Subject)
@@ -219,6 +226,17 @@ def eligibility(
     return Finding(rule="units.district_indicators", facts={"name": unit.path})
 
 
+def recommender_of(reading: Reading, places: Gazetteer) -> str:
+    """Return the code of the unit that a form names as recommending it; blank where it names none, or several."""
+    named = places.named(filed_text(reading, "recommender"))
+    return named.units[0].code if named.bearer in ("government", "place") and len(named.units) == 1 else ""
+
+
+def filed_text(reading: Reading, field: str) -> str:
+    """Return what stands in a field of a form, blank where nothing does."""
+    return next((v.text for v in reading.values if v.field == field and v.status == "text"), "")
+
+
 # --- clues ------------------------------------------------------------------------------------------------
 
 
@@ -227,7 +245,7 @@ def _clues(traces: Traces, address_book: Mapping[str, str], places: Gazetteer) -
     for reading in traces.readings:
         if unit := places.unit(reading.unit_code):
             yield _of_unit("code", unit, reading.unit_code)
-        yield from _named("form", _filed(reading, "unit"), places)
+        yield from _named("form", filed_text(reading, "unit"), places)
         if "unit" not in {value.field for value in reading.values}:
             for line in reading.heading.splitlines():
                 yield from _mentioned("form", line, places)
@@ -238,10 +256,10 @@ def _clues(traces: Traces, address_book: Mapping[str, str], places: Gazetteer) -
     else:
         yield from _mentioned("title", traces.subject_text, places)
     yield from _named("sender", traces.sender.name, places)
-    for name in traces.names:
+    for name in traces.forms or traces.names:
         for part in name.split("/"):
             yield from _mentioned("file", _base(part), places)
-    for line in traces.text.splitlines()[-_SIGNATURE:]:
+    for line in _signature(traces.text):
         yield from _named("signature", line, places)
 
 
@@ -268,23 +286,22 @@ def _mentioned(source: str, text: str, places: Gazetteer) -> Iterator[_Clue]:
             )
 
 
-def _filed(reading: Reading, field: str) -> str:
-    return next(
-        (value.text for value in reading.values if value.field == field and value.status == "text"), ""
-    )
-
-
 def _above(traces: Traces, places: Gazetteer) -> dict[str, tuple[str, ...]]:
     """Return the provinces and prefectures that the delivery names outside the text of its case."""
-    texts = [traces.subject_text, traces.subject.unit, traces.sender.name, *traces.names]
-    texts += traces.text.splitlines()[-_SIGNATURE:]
+    texts = [traces.subject_text, traces.subject.unit, traces.sender.name, *(traces.forms or traces.names)]
+    texts += _signature(traces.text)
     for reading in traces.readings:
         texts += [
-            _filed(reading, field) for field in ("unit", "address", "recommender", "recommender_address")
+            filed_text(reading, field) for field in ("unit", "address", "recommender", "recommender_address")
         ]
         if "unit" not in {value.field for value in reading.values}:
             texts.append(reading.heading)
     return {name: prefixes for text in texts for name, prefixes in places.above(text[:2000])}
+
+
+def _signature(text: str) -> list[str]:
+    """Return the last lines of what the sender wrote, without the mail that is quoted below: it may name anybody."""
+    return _QUOTED.split(text, maxsplit=1)[0].rstrip().splitlines()[-_SIGNATURE:]
 
 
 # --- decision ---------------------------------------------------------------------------------------------
@@ -360,11 +377,10 @@ def _contradicted(
 
     The name of a file speaks of its filer only where it holds a form: evidence may show anybody.
     """
-    speaking = {_base(part) for name in traces.forms for part in name.split("/")}
     different = [
         unit
         for clue, units in zip(clues, narrowed, strict=True)
-        if found and units and found not in units and (clue.source != "file" or clue.text in speaking)
+        if found and units and found not in units and (clue.source != "file" or traces.forms)
         for unit in units
     ]
     if not (found and different):
@@ -393,7 +409,7 @@ def _listed(units: Sequence[Unit]) -> str:
 
 def _body(traces: Traces, places: Gazetteer) -> Named:
     """Return the body whose case it is: of the form, else of the subject."""
-    texts = [_filed(reading, "unit") for reading in traces.readings]
+    texts = [filed_text(reading, "unit") for reading in traces.readings]
     for text in (*texts, traces.subject.unit):
         if text and (named := places.named(text)).bearer not in ("government", "place"):
             return Named(text.strip(), named.bearer or "body", named.units)
@@ -401,17 +417,13 @@ def _body(traces: Traces, places: Gazetteer) -> Named:
 
 
 def _recommender(traces: Traces, places: Gazetteer) -> str:
-    for reading in traces.readings:
-        named = places.named(_filed(reading, "recommender"))
-        if named.bearer in ("government", "place") and len(named.units) == 1:
-            return named.units[0].code
-    return ""
+    return next(filter(None, (recommender_of(reading, places) for reading in traces.readings)), "")
 
 
 def _person(traces: Traces) -> Person:
     """Return the contact of the form, else of the subject, else the sender."""
     for reading in traces.readings:
-        if name := _filed(reading, "contact"):
-            return Person(name=name, phone=_filed(reading, "phone"), email=_filed(reading, "email"))
+        if name := filed_text(reading, "contact"):
+            return Person(name=name, phone=filed_text(reading, "phone"), email=filed_text(reading, "email"))
     name = traces.subject.contact or traces.sender.name
     return Person(name=name, phone=traces.subject.phone, email=traces.sender.address)

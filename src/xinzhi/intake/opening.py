@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from xinzhi.forms.files.formats import kind_of
@@ -14,7 +14,8 @@ from xinzhi.forms.refusals import UnreadableFile
 from xinzhi.intake.archive import Spent, open_archive
 from xinzhi.intake.encodings import legible
 from xinzhi.intake.mail import DEEPEST, Mail, read_mail
-from xinzhi.intake.sources import Delivery
+from xinzhi.intake.replies import is_ours
+from xinzhi.intake.sources import Delivery, mails_of
 
 MOST_FILES = 600
 """Files of one delivery that are read, whatever they lie in."""
@@ -33,13 +34,18 @@ _REFUSED = {
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A file of a delivery; `data` is None where it could not be had, and `findings` say why."""
+    """A file of a delivery.
+
+    `data` is None where it could not be had, and `findings` say why. What came back in a mail that the office sent
+    (`ours`) is nobody's return.
+    """
 
     path: str
     kind: str
     data: bytes | None
     findings: tuple[Finding, ...] = ()
     inline: bool = False
+    ours: bool = False
 
 
 @dataclass(slots=True)
@@ -47,6 +53,7 @@ class Opened:
     """What opening a delivery has brought so far: the mail that brought it, and findings about the whole."""
 
     mail: Mail | None = None
+    ours: bool = False
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -55,7 +62,12 @@ class _EnoughError(Exception):
 
 
 def open_delivery(
-    delivery: Delivery, call: Call, opened: Opened, *, trusted: Sequence[str] = ()
+    delivery: Delivery,
+    call: Call,
+    opened: Opened,
+    *,
+    trusted: Sequence[str] = (),
+    own_addresses: Collection[str] = (),
 ) -> Iterator[Piece]:
     """Yield the files of a delivery, containers before what is in them.
 
@@ -68,13 +80,15 @@ def open_delivery(
         Receives the mail and what is to be said about the whole.
     trusted : sequence of str
         Names of our own receiving servers.
+    own_addresses : collection of str
+        Addresses of the office, in lower case.
 
     Raises
     ------
     HostileFile
         When something in it was made to harm.
     """
-    opener = _Opener(delivery, call, opened, trusted)
+    opener = _Opener(delivery, call, opened, trusted, own_addresses)
     opened.findings.extend(delivery.findings)
     try:
         for file in delivery.files:
@@ -91,8 +105,16 @@ def open_delivery(
 
 
 class _Opener:
-    def __init__(self, delivery: Delivery, call: Call, opened: Opened, trusted: Sequence[str]) -> None:
-        self._delivery, self._call, self._opened, self._trusted = delivery, call, opened, trusted
+    def __init__(
+        self,
+        delivery: Delivery,
+        call: Call,
+        opened: Opened,
+        trusted: Sequence[str],
+        own_addresses: Collection[str],
+    ) -> None:
+        self._delivery, self._call, self._opened = delivery, call, opened
+        self._trusted, self._own_addresses = trusted, own_addresses
         self._spent = Spent()
         self._paths: set[str] = set()
 
@@ -142,6 +164,12 @@ class _Opener:
             )
             yield Piece(path, "eml", data, (*findings, deep))
             return
+        several = list(mails_of(data)) if data.startswith(b"From ") else []
+        if len(several) > 1 and all(kind_of(one) == "eml" for one in several):
+            yield Piece(path, "eml", data, findings)
+            for number, one in enumerate(several, start=1):
+                yield from self.unfold(f"{path}/{number}.eml", one, mails=mails, posted=True)
+            return
         first = self._delivery.channel == "mail" and self._opened.mail is None
         mail = read_mail(
             data,
@@ -151,8 +179,9 @@ class _Opener:
             received_by=self._delivery.received_by if first else "file",
             trusted=self._trusted,
         )
+        ours = is_ours(mail, self._own_addresses)
         if first:
-            self._opened.mail = mail
+            self._opened.mail, self._opened.ours = mail, ours
         yield Piece(path, "eml", data, (*findings, *(mail.findings if first else _of_content(mail.findings))))
         damaged = {f.place.file: f for f in mail.findings if f.rule == "mail.damaged_attachment"}
         for attachment in mail.attachments:
@@ -160,7 +189,8 @@ class _Opener:
             if f"{path}/{attachment.name}" in damaged:
                 yield Piece(self._own_path(inside), "unknown", None)
             else:
-                yield from self.unfold(inside, attachment.data, mails=mails + 1, inline=attachment.inline)
+                pieces = self.unfold(inside, attachment.data, mails=mails + 1, inline=attachment.inline)
+                yield from (replace(piece, ours=piece.ours or ours) for piece in pieces)
 
     def _own_path(self, path: str) -> str:
         """Return a path that no other file of the delivery has."""

@@ -86,9 +86,11 @@ class Return(Record):
 
     @property
     def contents(self) -> str:
-        """A hash over the files, whatever mail brought them."""
+        """A hash over the files, whatever mail brought them; over the subject where none came."""
         digests = sorted(item.sha256 for item in self.items if item.sorting.sort != "mail" and item.sha256)
-        return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+        return hashlib.sha256(
+            "\n".join(digests or [self.subject_text]).encode("utf-8", "replace")
+        ).hexdigest()
 
     def all_findings(self) -> tuple[Finding, ...]:
         """Return the findings about the whole and about each file."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -23,12 +23,14 @@ from xinzhi.forms.reading import Finding, Reading, Value
 from xinzhi.forms.rules import GRADES, Grade, grade_of, message, remedy
 from xinzhi.forms.writing.remarks import field_title
 from xinzhi.intake.gazetteer import Gazetteer, gazetteer
+from xinzhi.intake.mail import Mail
 from xinzhi.intake.records import Item, Return
 from xinzhi.intake.store import Reply
 from xinzhi.language import current_language, speaking
 
 _FILE = Path(__file__).with_name("reply.toml")
 _HASH_SHOWN = 12
+_OURS = ".reply@xinzhi.invalid>"
 _KEPT_MAIL_ID = re.compile(r"<[\x21-\x3b=\x3f-\x7e]{1,400}>")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 
@@ -56,6 +58,11 @@ def reply_texts() -> ReplyTexts:
     return validated(
         ReplyTexts, parse_declaration(read_declaration(_FILE, FormError), name, FormError), name, FormError
     )
+
+
+def is_ours(mail: Mail, own_addresses: Collection[str]) -> bool:
+    """Tell whether the office sent a mail: from one of its addresses, or as a reply that was drafted here."""
+    return mail.sender.address in own_addresses or mail.message_id.endswith(_OURS)
 
 
 def is_answered(made: Return) -> bool:
@@ -119,7 +126,7 @@ def draft_reply(
     subject = made.subject_text or texts["no_subject"].zh
     letter["To"] = made.sender
     letter["Subject"] = _one_line(texts["subject"].zh.format(subject=subject))
-    letter["Message-ID"] = f"<{made.id.lower()}.reply@xinzhi.invalid>"
+    letter["Message-ID"] = f"<{made.id.lower()}{_OURS}"
     if _KEPT_MAIL_ID.fullmatch(made.message_id):
         letter["In-Reply-To"] = letter["References"] = made.message_id
     letter["Auto-Submitted"] = "auto-replied"

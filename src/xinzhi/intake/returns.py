@@ -21,6 +21,7 @@ from xinzhi.forms.reading import Fact, Finding, PictureFacts, Reading
 from xinzhi.forms.refusals import HostileFile, Refusal
 from xinzhi.forms.rules import rules
 from xinzhi.geography import Unit
+from xinzhi.intake.cases import cases_of_units, states_cases
 from xinzhi.intake.classification import PICTURES, SURE, Sorting, classify
 from xinzhi.intake.gazetteer import Gazetteer, gazetteer
 from xinzhi.intake.mail import Mail
@@ -46,6 +47,9 @@ _ASKING = frozenset({"units", "timing", "package", "transport"})
 
 _UNREAD = frozenset({"files.other_kind", "files.old_format"})
 """What a reader says of a kind it does not read: no fault of pictures, evidence and scans."""
+
+
+_CASES_DIFFER = "figures.cases_differ"
 
 
 class Read(Protocol):
@@ -131,7 +135,7 @@ class Office:
     english : bool
         Whether replies say everything in English too.
     own_addresses : collection of str
-        Of the office, in lower case; they are never answered.
+        Of the office, in lower case; what they sent is never answered, and not taken for a return.
     """
 
     admitted: Collection[str] = ()
@@ -164,6 +168,8 @@ def intake(
 ) -> Summary:
     """Take in deliveries one after another; what the store has finished is left alone.
 
+    Only the cases of a unit are counted again at the end, since they may come after its figures.
+
     Parameters
     ----------
     replies : bool
@@ -182,6 +188,7 @@ def intake(
         statuses[made.status] += 1
         if progress:
             progress(made)
+    _count_again(call, store, services, office or Office(), replies)
     return Summary(statuses.total(), new, dict(statuses))
 
 
@@ -300,7 +307,13 @@ class _Assembly:
     def made(self) -> Return:
         """Return the return; a hostile file or a fault of ours ends the reading and is its finding."""
         try:
-            pieces = open_delivery(self._delivery, self._call, self._opened, trusted=self._office.trusted)
+            pieces = open_delivery(
+                self._delivery,
+                self._call,
+                self._opened,
+                trusted=self._office.trusted,
+                own_addresses=self._office.own_addresses,
+            )
             for piece, readings in self._read_ahead(pieces):
                 self._items.append(self._item(piece, readings))
         except HostileFile as refusal:
@@ -349,7 +362,7 @@ class _Assembly:
         )
 
     def _read(self, piece: Piece) -> tuple[Reading, ...]:
-        if piece.data is None or piece.kind not in DOCUMENTS | PICTURES:
+        if piece.data is None or piece.ours or piece.kind not in DOCUMENTS | PICTURES:
             return ()
         try:
             readings = self._services.read(piece.data, piece.path)
@@ -372,9 +385,11 @@ class _Assembly:
                     "subject": read_subject(mail.subject, self._call, places=self._places),
                     "message_id": mail.message_id,
                     "automatic": mail.automatic,
-                    "from_office": _from_office(mail, self._office.own_addresses),
+                    "from_office": self._opened.ours or _from_office(mail, self._office.own_addresses),
                 }
             )
+        if self._opened.ours:
+            return blank
         names = [item.path for item in self._items if item.sorting.sort != "mail"]
         traces = Traces(
             subject=blank.subject,
@@ -395,6 +410,8 @@ class _Assembly:
         if made.automatic and not list(made.readings()):
             note = Finding(rule="mail.automatic", facts={"file": made.name})
             return made.model_copy(update={"findings": (note,)})
+        if self._opened.ours:
+            return made
         unit = self._places.unit(made.match.unit) if made.match.unit else None
         whole = [*self._timed(made), *made.match.findings]
         if made.channel == "mail":
@@ -410,7 +427,11 @@ class _Assembly:
         if made.match.unit and (receipts := _filed_otherwise(made, self._store)):
             whole.append(Finding(rule="package.figures_changed", facts={"receipts": "、".join(receipts)}))
         items = tuple(self._item_judged(item, made, unit) for item in made.items)
-        return made.model_copy(update={"items": items, "findings": _each_once(whole)})
+        judged = made.model_copy(update={"items": items, "findings": _each_once(whole)})
+        if unit and any(states_cases(reading) for _item, reading in judged.readings()):
+            cases = cases_of_units([*self._store.returns(), judged], self._places)
+            judged = _counted(judged, cases.get(unit.code, 0), self._services)
+        return judged
 
     def _timed(self, made: Return) -> list[Finding]:
         if made.received is None:
@@ -467,6 +488,42 @@ class _Assembly:
         guessed = [i for i in seals if i.sorting.confidence < SURE]
         evidence = [i.path for i in beside if i.sorting.sort in ("evidence", "other") or i in guessed]
         return self._services.check_delivery(form, reading, pictures, evidence, seal_scan=seal)
+
+
+# --- the cases of a unit ----------------------------------------------------------------------------------
+
+
+def _count_again(call: Call, store: Store, services: Services, office: Office, replies: bool) -> None:
+    """Judge the stated numbers of cases by all that has come; drafts that have not gone out follow."""
+    places = office.places or gazetteer()
+    stated: list[str] = []
+
+    def met() -> Iterator[Return]:
+        for made in store.returns():
+            if made.match.unit and any(states_cases(reading) for _item, reading in made.readings()):
+                stated.append(made.id)
+            yield made
+
+    cases = cases_of_units(met(), places)
+    for made in filter(None, map(store.get, stated)):
+        counted = _counted(made, cases.get(made.match.unit, 0), services)
+        if counted != made:
+            store.amend(counted, _reply(counted, call, store, services, office) if replies else None)
+
+
+def _counted(made: Return, cases: int, services: Services) -> Return:
+    """Judge the number of cases that a unit states by those that it filed or recommended."""
+    items = []
+    for item in made.items:
+        findings = [finding for finding in item.findings if finding.rule != _CASES_DIFFER]
+        for reading in filter(states_cases, (reading for reading in item.readings if reading.form)):
+            found = services.check(load_form(reading.form), reading, Circumstances(cases=cases))
+            findings += [_at(finding, item.path) for finding in found if finding.rule == _CASES_DIFFER]
+        items.append(item.model_copy(update={"findings": tuple(findings)}))
+    return made.model_copy(update={"items": tuple(items)})
+
+
+# --- parts of the judgement -------------------------------------------------------------------------------
 
 
 def _status(made: Return) -> Status:

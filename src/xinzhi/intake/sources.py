@@ -190,17 +190,22 @@ def _of_file(path: Path, name: str) -> Iterator[Delivery]:
 def _of_mbox(path: Path) -> Iterator[Delivery]:
     """Yield the mails of an mbox file; the file is mapped, and one mail at a time is in memory."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        begin, number = 0, 0
-        while begin < len(mapped):
-            here = _FROM_LINE.match(mapped, begin)
-            content = here.end() if here else begin
-            following = _next_mail(mapped, content)
-            number += 1
-            yield mail_delivery(bytes(mapped[content:following]), f"{path.name}#{number}", _changed(path))
-            begin = following
+        for number, mail in enumerate(mails_of(mapped), start=1):
+            yield mail_delivery(mail, f"{path.name}#{number}", _changed(path))
 
 
-def _next_mail(mapped: mmap.mmap, begin: int) -> int:
+def mails_of(mbox: bytes | mmap.mmap) -> Iterator[bytes]:
+    """Yield the mails of an mbox file; a mail alone is one, with a From line before it or without."""
+    begin = 0
+    while begin < len(mbox):
+        here = _FROM_LINE.match(mbox, begin)
+        content = here.end() if here else begin
+        following = _next_mail(mbox, content)
+        yield bytes(mbox[content:following])
+        begin = following
+
+
+def _next_mail(mapped: bytes | mmap.mmap, begin: int) -> int:
     """Return where the next mail begins: a From line behind a blank one."""
     place = begin
     while (place := mapped.find(b"\n" + _FROM, place)) >= 0:

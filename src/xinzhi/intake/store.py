@@ -6,6 +6,7 @@ finished in one transaction, and what was begun and not finished is done again. 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import secrets
@@ -99,9 +100,10 @@ class Store:
             for part in ("blobs", "drafts"):
                 (self.folder / part).mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(self.folder / DATABASE, timeout=60, isolation_level=None)
-            self._database.execute("PRAGMA journal_mode = WAL")
+            with _alone(self.folder):  # to change the journal SQLite waits for nobody
+                self._database.execute("PRAGMA journal_mode = WAL")
+                self._set_up()
             self._database.execute("PRAGMA synchronous = FULL")
-            self._set_up()
         except OSError as error:
             raise CallError(
                 _("写不进去: {reason}").format(reason=reason(error)), where=str(self.folder)
@@ -247,6 +249,25 @@ class Store:
         kept: Status = status
         return kept
 
+    def amend(self, made: Return, reply: tuple[str, str] | None = None) -> None:
+        """Put a record in the place of the finished one; a reply that went out stays as it went.
+
+        A kill leaves the old record with its draft, or the new one with none, which opening the store makes good.
+        """
+        self.settle()
+        with self._transaction():
+            self._database.execute(
+                "UPDATE deliveries SET record = ? WHERE id = ? AND record IS NOT NULL",
+                (made.model_dump_json(), made.id),
+            )
+            if reply:
+                drafted = self._database.execute(
+                    "UPDATE replies SET sha256 = ? WHERE delivery = ? AND sent IS NULL", (reply[1], made.id)
+                )
+                if drafted.rowcount:
+                    self._draft(made.id).unlink(missing_ok=True)
+        self._lay_out(made.id)
+
     def get(self, id: str) -> Return | None:
         """Return the finished record of a receipt number."""
         row = self._database.execute("SELECT record FROM deliveries WHERE id = ?", (id,)).fetchone()
@@ -354,6 +375,17 @@ def receipt_number(delivery: Delivery) -> str:
 
 def _numbered(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:12].upper()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes that open the same store waiting."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _copied(path: Path, target: BinaryIO) -> str:

@@ -27,6 +27,8 @@ _TITLES: Mapping[PartName, Text] = {
 _SEPARATORS = ("+", "|", "_", "/", "、", "——", "--", "—", ";", ",", "-", " ")
 """Those that hardly ever stand inside a name come first."""
 
+_PLUS_SIGNS = str.maketrans(dict.fromkeys("➕✚✛✜⁺₊﹢⊕＋", "+"))
+
 _ANY = re.compile(r"[+|_/、;,\s]+|—+|-+")
 _EXTENSION = r"(?:\s*(?:转|分机|ext\.?|[-—#])\s*\d{1,5})?"
 _PHONE = re.compile(
@@ -112,7 +114,7 @@ def missing_parts(subject: Subject, call: Call) -> tuple[Finding, ...]:
 
 def without_prefixes(text: str) -> str:
     """Return a subject in half width without Re:, 答复:, 转发: and what mail systems set before it."""
-    text = half_width(text[:_LONGEST])
+    text = half_width(text[:_LONGEST].translate(_PLUS_SIGNS))
     words = "|".join(map(re.escape, sorted(vocabulary().mail.reply_prefixes, key=len, reverse=True)))
     system = r"\[[^\[\]]{0,12}\]|【(?:外部|外来|External)[^】]{0,8}】"
     prefix = re.compile(rf"^\s*(?:(?:{words})\s*(?:\[\d+\])?\s*:|{system})\s*", re.IGNORECASE)
