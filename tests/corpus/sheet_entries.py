@@ -61,6 +61,9 @@ FORMATS: list[tuple[str, str, str, str, bool]] = [
 ]
 LOOKS = '<fonts><font/><font>{}</font></fonts><cellXfs><xf/><xf fontId="1"/></cellXfs>'
 
+SCALED = '<dxfs><dxf><numFmt numFmtId="164" formatCode="0!.0000&quot;亿&quot;"/></dxf></dxfs>'
+CONDITION = '<conditionalFormatting sqref="B2 F9:G12"><cfRule type="cellIs" dxfId="0" priority="1"/></conditionalFormatting>'
+
 
 def rich(properties: str, text: str) -> str:
     """The figure in a cell, and right behind it a text of another look."""
@@ -282,6 +285,16 @@ QUESTIONS = [
     read("ask", "two-sheets-that-differ.xlsx",
          lambda: two_sheets("", {"gdp": (number_cell("{at}", "217.46"), SECOND)}),
          figures(gdp=(ASK, _NEXT)), "reading.row_contradicts reading.row_repeated"),
+    read("ask", "left-out-on-the-second-sheet.xlsx", lambda: two_sheets("", {"gdp": ("", SECOND)}),
+         figures(gdp=(ASK, _NEXT)), "reading.blank_elsewhere reading.row_repeated"),
+    read("ask", "zeros-not-shown.xlsx",
+         gdp(number_cell("{at}", "0"), before='<sheetViews><sheetView showZeros="0"/></sheetViews>'),
+         figures(gdp=(ASK, _NEXT)), "reading.shown_otherwise", hostile=True),
+    read("ask", "conditional-format.xlsx",
+         gdp(number_cell("{at}", "2074600"), styles=f"{LOOKS.format('')}{SCALED}", after=CONDITION),
+         figures(gdp=(ASK, _NEXT)), "reading.shown_otherwise", hostile=True),
+    read("ask", "text-that-is-not-there.xlsx", gdp('<c r="{at}" t="s"><v>99</v></c>'), figures(gdp=(ASK, _NEXT)),
+         "sheets.error numbers.error", hostile=True),
     read("ask", "year-typed-as-month.csv", lambda: delimited(changes={"gdp": ("2月7日", _NEXT)}).encode(),
          figures(gdp=(ASK, _NEXT)), "numbers.date"),
     read("accept", "hidden-sheet.xlsx",

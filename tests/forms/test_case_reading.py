@@ -234,6 +234,18 @@ def test_headings_run_into_the_text(between):
     assert texts(read(with_content(*lines)), SECTIONS) == SECTIONS
 
 
+@pytest.mark.parametrize("between", ["", "：", " "])
+def test_sections_that_were_merged_in_one_paragraph(between):
+    lines = [line + between if line not in SECTIONS.values() else line for line in section_lines(SECTIONS)]
+    parts = {part.title.zh + between for part in CASE.content.parts}
+    merged = "".join(
+        line if line in parts or between or line in SECTIONS.values() else line + "：" for line in lines
+    )
+    reading = read(with_content(merged))
+    assert texts(reading, SECTIONS) == SECTIONS
+    assert reading.findings == ()
+
+
 def test_automatic_numbers_are_not_in_the_text():
     blocks = []
     for id, section in CASE.sections.items():

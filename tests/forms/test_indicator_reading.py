@@ -645,3 +645,100 @@ def test_figures_stay_with_their_row_and_year_in_any_order(figures, order, swapp
     parts = [[header, *rows[:split]], rows[split:]]
     tables = [table(part, number=number) for number, part in enumerate(parts, start=1)]
     assert numbers(read(document(*tables))) == expected(figures)
+
+
+# --- years and figures that may be others than those asked for ------------------------------------------------
+
+
+@pytest.mark.parametrize("head", ["2024年预计", "2024年(实际)", "2024年上半年", "2024年1-6月"])
+def test_a_year_that_says_more_is_a_question(head):
+    reading = read(
+        document(table([["指标", "2023年", head], ["地区生产总值", *GDP], ["常住人口", "1", "2"]]))
+    )
+    assert numbers(reading) == {"gdp": {2023: GDP[0]}, "population": {2023: "1"}}
+    assert (reading.value("gdp", 2024).raw, reading.value("gdp", 2024).understood) == (
+        GDP[1],
+        "reading.year_qualified",
+    )
+
+
+@pytest.mark.parametrize("head", ["2024年同比增长", "增长%", "2024年增速"])
+def test_a_column_of_growth_beside_the_year_is_left_alone(head):
+    rows = [["指标", "2023年", "2024年", head], ["地区生产总值", *GDP, "5.2"]]
+    assert numbers(read(document(table(rows)))) == expected({"gdp": GDP})
+
+
+@pytest.mark.parametrize("above", [True, False])
+@pytest.mark.parametrize("remark", ["预计", "上半年", "1—6月", "计划数"])
+def test_a_remark_above_or_below_a_year_makes_it_a_question(above, remark):
+    head, said = ["指标", "2023年", "2024年"], ["", "实际", remark]
+    rows = [*([said, head] if above else [head, said]), ["地区生产总值", *GDP]]
+    reading = read(document(table(rows)))
+    assert numbers(reading) == {"gdp": {2023: GDP[0]}}
+    assert reading.value("gdp", 2024).understood == "reading.year_qualified"
+
+
+def test_figures_of_another_row_are_no_remark():
+    rows = [["指标", "2023年", "2024年"], ["工业增速", "5.2%", "5.3%"], ["地区生产总值", *GDP]]
+    assert numbers(read(document(table(rows)))) == expected({"gdp": GDP})
+
+
+def test_a_figure_in_a_column_without_heading_between_the_years_is_a_question():
+    rows = [["指标", "2023年", "", "2024年"], ["地区生产总值", "1", "2", "3"]]
+    assert statuses(read(document(table(rows))), "gdp") == ["question", "question"]
+
+
+def test_a_figure_left_out_in_another_filled_table_is_a_question():
+    first = table([HEADER, *indicator_rows(QUIET)])
+    second = table([HEADER, *indicator_rows({**QUIET, "gdp": ("", GDP[1])})], number=2)
+    reading = read(document(first, "定稿", second))
+    assert numbers(reading)["gdp"] == {2024: GDP[1]}
+    assert reading.value("gdp", 2023).understood == "reading.blank_elsewhere"
+    blank = table([HEADER, *indicator_rows({})], number=2)
+    assert numbers(read(document(first, blank))) == expected(QUIET)
+
+
+NOTES = [
+    "注：本表金额单位均为万元",
+    "注：数据单位：GDP为万元，人口为人",
+    "注：地区生产总值为万元",
+    "金额：万元",
+]
+
+
+@pytest.mark.parametrize("note", [*NOTES, NOTES[0].rjust(150, "注")])
+def test_a_note_that_gives_another_unit_is_believed(note):
+    reading = read(document(table([HEADER, ["", "地区生产总值", *GDP, ""]]), note))
+    assert statuses(reading, "gdp") == ["question", "question"]
+    assert "reading.unit_stated" in rules_of(reading)
+
+
+def test_a_unit_in_the_name_of_the_sheet_or_a_remark_at_the_header():
+    rows = [["指标", "2023年", "2024年"], ["地区生产总值", *GDP]]
+    for part, note in (("万元", ""), ("表", "单位为万元")):
+        found = table(rows)
+        found.place = found.place.model_copy(update={"part": part})
+        found.cells[1].note = note
+        assert statuses(read(document(found)), "gdp") == ["question", "question"]
+
+
+def test_a_blank_below_another_unit_is_a_question():
+    header = ["指标", "单位", "2023年", "2024年"]
+    rows = [["地区生产总值", "万元", "2074600", "2193800"], ["金融机构本外币各项贷款余额", "", "1", "2"]]
+    reading = read(document(table([header, *rows, ["常住人口", "", "3", "4"]])))
+    assert numbers(reading) == expected({"gdp": ("207.46", "219.38"), "population": ("3", "4")})
+    assert statuses(reading, "loans") == ["question", "question"]
+
+
+def test_an_automatic_number_before_a_figure_makes_it_a_question():
+    found = table([HEADER, ["", "地区生产总值", *GDP, ""]])
+    found.cells[7].paragraphs[0].numbered = True
+    assert numbers(read(document(found))) == {"gdp": {2024: GDP[1]}}
+
+
+def test_what_a_file_says_is_listed_as_the_language_does():
+    reading = read(with_labels(["地区生产总值"], header=["", "指标", "2024年", "2023年", "说明"]))
+    (finding,) = (found for found in reading.findings if found.rule == "reading.years_swapped")
+    assert "2024、2023" in message(finding)
+    with speaking("en"):
+        assert message(finding) == "The years stand in the order 2024, 2023 and were read by the header"

@@ -48,6 +48,12 @@ LOST = [
     page("<td><span class=a>9</span>207</td>", ".a{mso-hide:all}"),
     page("<td><bdo dir=rtl>64.702</bdo></td>"),
     page("<td class=a>207</td>", ".a::before{content:'9'}"),
+    page("<td><span style='color:transparent'>9</span>207</td>"),
+    page("<td><span style='color:rgba(0,0,0,0)'>9</span>207</td>"),
+    page("<td><span style='position:absolute;left:-9999px'>9</span>207</td>"),
+    page("<td><span style='width:0;overflow:hidden'>9</span>207</td>"),
+    page("<td sdval=999>207.46</td>"),
+    page("<td sdval='0.35' sdnum='2052;'>0.4<b>5</b></td>"),
 ]
 KEPT = [
     page("<td>207.46</td>"),
@@ -56,6 +62,8 @@ KEPT = [
         "td{font-size:12pt;vertical-align:top}",
     ),
     page("<td style='font-size:1.2em;direction:ltr'>207.46</td>"),
+    page("<td style='border-width:0;width:54pt;color:rgba(0,0,0,1)'>207.46</td>"),
+    page("<td sdval='1207.4567' sdnum='2052;'><font>1,207.46</font></td><td sdval='0.352'>35.2%</td>"),
     # the last row of every table that Excel saves as a page
     page(
         "<td>207.46</td></tr><![if supportMisalignedColumns]><tr height=0 style='display:none'>"

@@ -263,3 +263,11 @@ def test_a_nested_table_knows_after_which_paragraph_it_lies():
     first, second = read_word(docx(outer)).tables
     assert first.inside is None
     assert second.inside == Place(table=1, row=1, column=1, paragraph=2)
+
+
+def test_a_row_in_which_nothing_can_be_seen_is_in_doubt():
+    flat = '<w:trHeight w:val="{}" w:hRule="{}"/>'
+    kinds = [("20", "exact"), ("20", "atLeast"), ("400", "exact")]
+    made = docx(tbl(*(tr("甲", properties=flat.format(*kind)) for kind in kinds)))
+    (found,) = read_word(made).tables
+    assert [cell.doubt for cell in found.cells] == ["reading.hidden_cell", "", ""]

@@ -24,6 +24,8 @@ class Run:
         Effective size; 0 where the file does not say.
     colour : str
         Effective colour as ``RRGGBB``; blank for automatic.
+    ground : str
+        Colour of what lies behind it; blank where the file does not say.
     hidden : bool
         Whether the text is set hidden.
     inserted : bool
@@ -40,6 +42,7 @@ class Run:
     hidden: bool = False
     inserted: bool = False
     mark: bool | None = None
+    ground: str = ""
 
 
 @dataclass(slots=True)

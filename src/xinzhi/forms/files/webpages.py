@@ -1,12 +1,14 @@
 """Web pages, and tables in web style, as they are before a conversion that loses how their digits look.
 
-What is raised, struck out or hidden becomes plain text; of a cell of Excel's XML with a bold digit a part is lost.
+What is raised, struck out or hidden becomes plain text; of a cell of Excel's XML with a bold digit a part is lost,
+and a page of LibreOffice may store another figure than it shows.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from decimal import Decimal, InvalidOperation
 from html import unescape
 
 _MARKS = re.compile(
@@ -14,12 +16,18 @@ _MARKS = re.compile(
     r"|\b(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all|opacity\s*:\s*0"
     r"|font-size\s*:\s*(?=[0-9.])(?:0*(?:\.0[0-9]*)?[a-z%]*|[01]?(?:\.[0-9]*)?(?:pt|px)?|[0-9]%)\s*(?:[;\"'}!]|$)"
     r"|font\s*:[^;}]{0,99}\b[01](?:\.[0-9]*)?(?:pt|px)|line-through"
-    r"|vertical-align\s*:\s*(?:super|sub|[-+]?[0-9.])|mso-text-raise|unicode-bidi|direction\s*:\s*rtl|content\s*:)",
+    r"|vertical-align\s*:\s*(?:super|sub|[-+]?[0-9.])|mso-text-raise|unicode-bidi|direction\s*:\s*rtl|content\s*:"
+    r"|color\s*:\s*(?:transparent|(?:rgb|hsl)a\([^)]*[,/]\s*0?\.?0*%?\s*\))|transform\s*:|clip(?:-path)?\s*:"
+    r"|(?:left|top|right|bottom|text-indent)\s*:\s*-\s*[0-9]{3}|(?<![-\w])(?:max-)?(?:width|height)\s*:\s*0(?![0-9.]))",
     re.IGNORECASE,
 )
 _REMARK = re.compile(r"/\*.{0,99}?\*/", re.DOTALL)  # a style may hold one between any two words
 _SPACING = re.compile(r"<tr\b[^<>]*>(?:\s|</?td\b[^<>]*>|<!\[[^<>]*>)*</tr>", re.IGNORECASE)
 _DRESSED = re.compile(r"<(?:\w+:)?Data\b[^<>]*>(?:[^<]|<!)*<[^/!]")  # a tag in the text of a cell
+_STORED = re.compile(
+    r"<td\b[^<>]*\ssdval\s*=\s*[\"']?(?P<stored>[^\s\"'<>]*)[^<>]*>(?P<inside>.*?)</td", re.I | re.S
+)
+_TAG = re.compile(r"<[^<>]*>")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -41,7 +49,18 @@ def has_lost_looks(data: bytes, kind: str) -> bool:
 
 def _is_marked(page: str) -> bool:
     page = _SPACING.sub("", page)  # Excel ends its tables with a hidden row of widths
-    return bool(_MARKS.search(page) or _MARKS.search(_REMARK.sub("", page)))
+    shown_otherwise = any(_differs(cell["stored"], cell["inside"]) for cell in _STORED.finditer(page))
+    return bool(shown_otherwise or _MARKS.search(page) or _MARKS.search(_REMARK.sub("", page)))
+
+
+def _differs(stored: str, inside: str) -> bool:
+    """Tell whether a cell shows anything but the figure that it stores, rounded at most."""
+    shown = "".join(_TAG.sub("", inside).split()).replace(",", "")
+    try:
+        figure, seen = Decimal(stored), Decimal(shown.removesuffix("%")) / (100 if shown.endswith("%") else 1)
+        return round(figure, -int(seen.as_tuple().exponent)) != seen
+    except (InvalidOperation, TypeError, ValueError):
+        return True
 
 
 def _unpacked(data: bytes) -> list[str]:

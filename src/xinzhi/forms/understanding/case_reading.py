@@ -83,7 +83,8 @@ class _Reader:
         self.document, self.form = document, form
         self.finder = hints_of(form)
         self.findings: list[Finding] = []
-        self.lines = list(reading_order(document))
+        self.heads = Headings(form)
+        self.lines = [part for line in reading_order(document) for part in self._parted(line)]
         self.sheet = any(line.place.cell for line in self.lines)
         self.headings = self._headings()
         self.begins = self._begin_of_content()
@@ -98,13 +99,21 @@ class _Reader:
 
     # --- which line is what
 
+    def _parted(self, line: Passage) -> Iterator[Passage]:
+        """Yield a line in parts, each with the heading of a section at its beginning."""
+        begun = 0
+        for at in self.heads.beginnings(line.text):
+            yield line.part(begun, at)
+            begun = at
+        yield line.part(begun)
+
     def _headings(self) -> dict[int, Heading]:
         """Return the headings by line; an alias only for a section that has no heading of its own."""
-        finder = Headings(self.form)
+        match = self.heads.match
         found = {
             number: heading
             for number, line in enumerate(self.lines)
-            if line.text.strip() and (heading := finder.match(line.text, numbered=line.paragraph.numbered))
+            if line.text.strip() and (heading := match(line.text, numbered=line.paragraph.numbered))
         }
         named = {heading.id for heading in found.values() if not heading.alias and not heading.retyped}
         return {

@@ -13,6 +13,13 @@ from xinzhi.forms.understanding.stated_units import is_unit_heading, units_in, u
 
 _CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _YEAR = re.compile(r"((?:19|20)[0-9]{2})年?度?(?:数据|数值|数|值)?")
+_QUALIFIED = re.compile(
+    r"(?P<year>(?:19|20)[0-9]{2})(?:年|[^0-9a-z])(?!.*(?:增|减|比|速|率|幅|差|%|±)).*", re.DOTALL
+)
+_REMARK = re.compile(
+    r"预计|预测|预估|估计|计划|目标|规划|上报|快报|[上下]半年|季|[0-9一二三四五六七八九十]月|增|减|同比|环比|同期|上年|速|率|幅|%"
+)
+_LONGEST_REMARK = 20
 _NOTES = frozenset({"备注", "注", "说明"})
 _LONGEST_YEAR = 12
 
@@ -33,6 +40,12 @@ class Columns:
         Units that the header states for the whole table.
     units_of : dict of int to tuple of str
         Units stated above single columns.
+    qualified : mapping of int to int
+        The year of every column whose heading says more: 2024年（预计）.
+    remarks : dict of int to str
+        What stands above or below the year of a column and makes another figure of it: 预计.
+    unit_above : str
+        The unit last stated in the column of units.
     """
 
     years: Mapping[int, int]
@@ -43,11 +56,30 @@ class Columns:
     heads: Mapping[int, Cell] = field(default_factory=dict)
     units: tuple[str, ...] = ()
     units_of: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    qualified: Mapping[int, int] = field(default_factory=dict)
+    remarks: dict[int, str] = field(default_factory=dict)
+    unit_above: str = ""
+
+    def remark(self, cells: Mapping[int, Cell]) -> bool:
+        """Take what a row beside the header says of its years; return whether it says anything."""
+        names = {cells[column].text for column in self.labels if column in cells}
+        said = {
+            column: " ".join(cells[column].text.split())
+            for column in self.years
+            if column in cells and cells[column].text not in names and is_remark(cells[column].text)
+        }
+        self.remarks.update(said)
+        return bool(said)
+
+    def is_dated(self, column: int) -> bool:
+        """Whether a column holds the figures of a year."""
+        return column in self.years or column in self.qualified
 
     def is_beyond(self, column: int) -> bool:
-        """Whether a column behind the years is none for figures: one there means that the row has shifted."""
-        headed = column in self.heads and bool(plain(self.heads[column].text))
-        return column > max(self.years) and (column == self.note or not headed)
+        """Whether a column beside the years is none for figures: one there may be the figure of a year."""
+        if column in self.heads and plain(self.heads[column].text):
+            return column == self.note and column > max(self.years)
+        return column > min(self.years)
 
     def repeats(self, column: int) -> bool:
         """Whether a column before has the same year."""
@@ -86,9 +118,15 @@ def header_of(
     years = {column: year for column, (year, _units) in dated.items()}
     if not labelled and (len(set(years.values())) < 2 or not (said or bare)):
         return None
-    others = [column for column in texts if column not in dated and column not in labelled]
+    qualified = {
+        column: int(beginning["year"])
+        for column, text in texts.items()
+        if column not in dated and column not in labelled and (beginning := _QUALIFIED.fullmatch(text))
+    }
+    others = [column for column in texts if column not in (*dated, *labelled, *qualified)]
     stated = [unit for column in labelled for unit in units_in(heads[column].text)]
     stated += [unit for column in others for unit in units_said(heads[column].text)]
+    stated += [unit for cell in heads.values() for unit in units_in(cell.note)]
     noted = _NOTES | {plain(headings.note)}
     return Columns(
         years=years,
@@ -98,8 +136,16 @@ def header_of(
         total=total,
         heads=heads,
         units=tuple(stated),
+        qualified=qualified,
         units_of={column: units for column, (_year, units) in dated.items() if units},
     )
+
+
+def is_remark(text: str) -> bool:
+    """Tell whether a text beside a year says that its figures are others than those of the whole year."""
+    spelled = plain(text)
+    is_figure = re.fullmatch(r"[-+0-9.,%‰]*", spelled)
+    return len(spelled) <= _LONGEST_REMARK and not is_figure and bool(_REMARK.search(spelled))
 
 
 def _year(text: str) -> tuple[int, tuple[str, ...]] | None:

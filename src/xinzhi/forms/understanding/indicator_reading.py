@@ -15,11 +15,13 @@ from xinzhi.forms.reading import Fact, Finding, Reading, Value
 from xinzhi.forms.spelling import plain
 from xinzhi.forms.understanding.columns import Columns, header_of
 from xinzhi.forms.understanding.numbers import Understood, read_figure, shortened
-from xinzhi.forms.understanding.passages import is_unseen, lines_of, styles_of
+from xinzhi.forms.understanding.passages import is_unseen, lines_of, listed, styles_of
 from xinzhi.forms.understanding.row_labels import RowLabels, RowMatch
 from xinzhi.forms.understanding.stated_units import (
     contradicts,
+    converts,
     is_but_a_unit,
+    is_note,
     other_unit,
     units_in,
     units_said,
@@ -80,12 +82,13 @@ class _Candidate:
     label: str
     doubt: str = ""
     column: int = 0
-    stated: str = ""
+    stated: Fact = ""
 
     def doubted(self, rule: str, stated: Iterable[str] = ()) -> None:
         """Make it a question, unless it is one already."""
         if not self.doubt:
-            self.doubt, self.stated = rule, "、".join(dict.fromkeys(stated))
+            said = list(dict.fromkeys(stated))
+            self.doubt, self.stated = rule, listed(said) if said else ""
 
 
 def rows_found(document: Document, form: IndicatorForm) -> int:
@@ -165,6 +168,8 @@ class _Reader:
         """Keep the units that a text beside the tables states, for the table that follows."""
         if len(text) <= _LONGEST_CAPTION:
             self.captions += units_in(text)
+        elif is_note(text):
+            self.captions += units_said(text)
 
     def judge_captions(self) -> None:
         """Hold every figure against the units stated below the last table, or outside the body."""
@@ -184,6 +189,7 @@ class _Reader:
         """Read a table in whichever direction it has a header; without one, as the continuation of the last."""
         if table.inside and any(_holds(cell) for cell in table.cells):
             self.nests.add(_position(table.inside))
+        self.caption(table.place.part)  # the name of a sheet
         grid = _Grid.of(table)
         matches = [match for cell in table.cells if (match := self.labels.match(cell.text))]
         firm = sum(match.likeness != "unclear" for match in matches)
@@ -211,6 +217,7 @@ class _Reader:
         for row in range(1, grid.rows + 1):
             header = self._header(grid, row, columns)
             if header is not None:
+                header.remark(grid.row(row - 1))
                 if columns is not None:
                     self._judge_columns(columns)
                 begun, self.here = begun + self.here, []
@@ -229,6 +236,9 @@ class _Reader:
         """Doubt the figures below a header that states other units for a year, or has a year twice."""
         for column, stated in columns.units_of.items():
             self._judge_units([c for c in self.here if c.column == column], stated)
+        for candidate in self.here:
+            if candidate.column in columns.remarks:
+                candidate.doubted("reading.year_qualified", [columns.remarks[candidate.column]])
         if any(columns.repeats(candidate.column) and _holds(candidate.cell) for candidate in self.here):
             for candidate in self.here:
                 candidate.doubted("reading.year_doubled")
@@ -251,7 +261,7 @@ class _Reader:
         years, asked = list(dict.fromkeys(columns.years.values())), list(self.form.years)
         every = {year for header in self.headers for year in header.years.values()}
         place = columns.heads[min(columns.years)].place
-        facts = {"years": "、".join(map(str, years)), "asked": "、".join(map(str, asked))}
+        facts: dict[str, Fact] = {"years": listed(map(str, years)), "asked": listed(map(str, asked))}
         if self._other_years(columns):
             rule = "other_years"
         elif set(asked) - every:
@@ -314,6 +324,8 @@ class _Reader:
         shifted = any(cell.doubt == "reading.uneven_row" for cell in filled)
         if any(_BARE_FIGURE.fullmatch(plain(cells[c].text)) for c in cells if columns.is_beyond(c)):
             doubt = doubt or ("" if shifted else "reading.row_longer")
+        for column, year in columns.qualified.items():
+            self._qualified(cells.get(column), match, label, year, columns.heads[column])
         for column, year in columns.years.items():
             cell = cells.get(column)
             uneven = any(not grid.is_even(found, label, columns.heads[column]) for found in filled)
@@ -336,6 +348,14 @@ class _Reader:
                 self.uses[id(cell)].add(key)
                 self.filled.setdefault(cell.place.table, cell.place)
 
+    def _qualified(self, cell: Cell | None, match: RowMatch, label: Cell, year: int, head: Cell) -> None:
+        """Keep a figure below a year that says more, 2024年（预计）, as a question."""
+        if cell is not None and _holds(cell) and year in self.form.years:
+            doubtful = _Candidate(cell, match, label.text)
+            doubtful.doubted("reading.year_qualified", [shortened(head.text)])
+            self.found[match.id, year].append(doubtful)
+            self.filled.setdefault(cell.place.table, cell.place)
+
     def _with_unit(
         self, match: RowMatch, label: Cell, cells: Mapping[int, Cell], columns: Columns
     ) -> tuple[RowMatch, str, tuple[str, ...]]:
@@ -350,6 +370,10 @@ class _Reader:
         own = {match.unit: match.unit or plain(figure.unit)} if match.printed else {}
         column, note = cells.get(columns.unit), self._note_of(match, cells.get(columns.note))
         firm = [column.text] if column and column.text.strip() else []
+        above, columns.unit_above = columns.unit_above, plain(firm[0]) if firm else columns.unit_above
+        left_out = column is not None and above and not firm and not match.printed
+        if left_out and above != plain(figure.unit) and converts(above, figure.unit):
+            return match, "reading.unit_stated", (above,)
         if is_but_a_unit(note) and cells[columns.note].height == cells[columns.note].width == 1:
             firm += units_in(note)
             note = ""
@@ -364,7 +388,7 @@ class _Reader:
         loose += [
             cell.text
             for c, cell in cells.items()
-            if c not in columns.years and c not in (columns.unit, columns.note) and cell is not label
+            if not columns.is_dated(c) and c not in (columns.unit, columns.note) and cell is not label
         ]
         stated = tuple(unit for text in loose for unit in units_in(text))
         wanted = match.unit or plain(figure.unit)
@@ -375,7 +399,9 @@ class _Reader:
     def _unnamed(
         self, beside: Mapping[int, Cell], filled: Mapping[int, Cell], columns: Columns | None
     ) -> None:
-        """A row that is none of the form's: a caption, units below the years, or another indicator."""
+        """A row that is none of the form's: a caption, units or remarks below the years, or another indicator."""
+        if columns is not None and not self.here and columns.remark(filled):
+            return
         units = {column: units_in(cell.text) for column, cell in filled.items()}
         if columns is not None and any(units.values()) and not any(map(_has_digits, filled.values())):
             for column, stated in units.items():
@@ -474,12 +500,21 @@ class _Reader:
             return self._not_asked(id, year, filled[0])
         if doubt := self._doubt(filled):
             return self._question(doubt, id, year, filled)
+        if self._is_blank_elsewhere(candidates):
+            return self._question("reading.blank_elsewhere", id, year, filled)
         read = [self._understood(candidate, id) for candidate in filled]
         if len({(understood.status, understood.number) for understood in read}) > 1:
             return self._question("reading.row_contradicts", id, year, filled)
         if len(read) > 1:
             self.say("row_repeated", filled[1].cell.place, {"label": self.form.figure(id).title}, id, year)
         return self._settled(id, year, filled[0].cell, read[0])
+
+    def _is_blank_elsewhere(self, candidates: list[_Candidate]) -> bool:
+        """Tell whether a figure is left out in one of two filled tables: deleted there, or forgotten."""
+        held: dict[int, bool] = defaultdict(bool)
+        for candidate in candidates:
+            held[candidate.cell.place.table] |= _holds(candidate.cell)
+        return any(table in self.filled and not holds for table, holds in held.items())
 
     def _doubt(self, filled: list[_Candidate]) -> str:
         first = filled[0]
@@ -491,8 +526,11 @@ class _Reader:
             return doubt
         if first.match.likeness == "unclear":
             return "reading.label_unclear"
-        if any(is_unseen(run) for c in filled for paragraph in c.cell.paragraphs for run in paragraph.runs):
+        paragraphs = [paragraph for candidate in filled for paragraph in candidate.cell.paragraphs]
+        if any(is_unseen(run) for paragraph in paragraphs for run in paragraph.runs):
             return "reading.unseen"
+        if any(paragraph.numbered and paragraph.text.strip() for paragraph in paragraphs):
+            return "reading.shown_otherwise"  # 1. before 5 is seen as 1.5
         return "reading.merged" if any(len(self.uses[id(c.cell)]) > 1 for c in filled) else ""
 
     def _understood(self, candidate: _Candidate, id: str) -> Understood:

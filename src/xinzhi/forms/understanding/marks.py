@@ -216,9 +216,12 @@ def _attach(tokens: list[_Token]) -> None:
 
 
 def _joined(lines: list[list[_Token]]) -> list[list[_Token]]:
-    """Put a line of boxes alone to the line behind it, where all such lines stand so."""
+    """Put a line of boxes alone to the line behind it, where all such lines stand so and the others have none."""
     bare = [all(token.kind == "box" for token in line) for line in lines]
     if not any(bare) or bare[-1] or any(one and two for one, two in pairwise(bare)):
+        return lines
+    labelled = [line for line, alone in zip(lines, bare, strict=True) if not alone]
+    if any(token.kind == "box" for line in labelled for token in line):
         return lines
     joined: list[list[_Token]] = []
     for line, follows in zip(lines, [False, *bare], strict=False):

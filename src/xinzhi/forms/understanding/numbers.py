@@ -226,7 +226,7 @@ class _Cell:
         shown = _section(number_format or "0", number)
         if re.search(r"[ymdhs]|a{3}", shown.code, re.IGNORECASE):
             return self.asked("date")
-        if not shown.is_plain:
+        if not shown.is_plain or (not number and not re.search(r'[0@"]', shown.code)):  # # shows no zero
             return self.asked("scaled", number_format)
         if "%" in shown.code:
             if self.figure.unit != "%":

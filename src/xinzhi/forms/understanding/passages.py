@@ -131,10 +131,16 @@ def joined(texts: Iterable[Text]) -> Text:
     return Text(zh="、".join(text.zh for text in listed), en=", ".join(text.en or text.zh for text in listed))
 
 
+def listed(texts: Iterable[str]) -> Text:
+    """Return what a file says, in a row as each language writes it."""
+    return joined(Text(zh=text) for text in texts)
+
+
 def is_unseen(run: Run) -> bool:
-    """Tell whether text is shown and yet not to be seen: white, or tiny."""
+    """Tell whether text is shown and yet not to be seen: white, of the colour behind it, or tiny."""
     white = len(run.colour) == 6 and all(part in "EF" for part in run.colour[::2])
-    return bool(run.text.strip()) and not run.hidden and (white or 0 < run.points < _LEAST_POINTS)
+    blends = bool(run.colour) and run.colour[::2] == run.ground[::2]  # but for shades that no eye tells apart
+    return bool(run.text.strip()) and not run.hidden and (white or blends or 0 < run.points < _LEAST_POINTS)
 
 
 def unseen(passages: Iterable[Passage]) -> list[Passage]:

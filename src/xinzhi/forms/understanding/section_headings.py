@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,8 +20,13 @@ _FURTHER = Path(__file__).with_name("headings.toml")
 _ALIKE = 75.0  # likeness in %: one letter of four
 _APART = 8.0  # likeness in % by which the next heading has to be less alike
 _REACH = 120  # characters of a line in which a heading ends
+_ENDS = "。.；;：:！!？?”』」）)"
 _LONGEST = 12  # letters of a heading that is recognised by likeness
-_TAIL = r"(?P<remark>\s*[（(][^（()）]{1,14}[)）])?(?:\s*$|\s*(?P<colon>[:：])\s*|(?P<space>\s+|[。.]\s*|\s*[—-]+\s*)(?=\S))"
+_TAIL = (
+    r"(?P<remark>\s*[（(][^（()）]{1,14}[)）])?"
+    r"(?:\s*[—-]*\s*$|\s*(?P<colon>[:：])\s*|(?P<space>\s+|[。.]\s*|\s*[—-]+\s*)(?=[^\s—-]))"
+)
+_NUMBER = rf"(?:第\s*[一二三四五六七八九十]{{1,3}}[、.．，,:：]\s*|{NUMBERING})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +60,24 @@ class Headings:
             ),
         ]
         self._patterns = [
-            (re.compile(rf"\s*(?P<number>{NUMBERING})?[【\[]?\s*{spaced(name)}\s*[】\]]?{_TAIL}"), heading)
+            (re.compile(rf"\s*(?P<number>{_NUMBER})?[【\[]?\s*{spaced(name)}\s*[】\]]?{_TAIL}"), heading)
             for name, heading in dict(reversed(self._names)).items()
         ]
+        own = sorted({name for name, heading in self._names if not heading.alias}, key=len, reverse=True)
+        self._printed = re.compile(rf"(?:{_NUMBER})(?:{'|'.join(map(spaced, own))})")
+
+    def beginnings(self, text: str) -> Iterator[int]:
+        """Yield where, behind its beginning, a line of several sections has the numbered heading of a next one."""
+        begun = 0
+        for found in self._printed.finditer(text):
+            at = found.start()
+            behind = text[max(begun, at - _REACH) : at].rstrip()
+            heading = self.match(behind)
+            ended = heading is not None and heading.end == len(behind)
+            heads = self._printed.match(text, found.end()) or self.match(text[at : at + _REACH])
+            if behind and heads and (ended or behind[-1] in _ENDS):
+                begun = at
+                yield at
 
     def match(self, text: str, *, numbered: bool = False) -> Heading | None:
         """Return the heading with which a line begins; None where it begins with none.

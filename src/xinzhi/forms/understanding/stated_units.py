@@ -11,7 +11,8 @@ from xinzhi.forms.model import Figure, Row
 from xinzhi.forms.spelling import plain
 from xinzhi.measures import MeasureError, conversion_factor
 
-_LONGEST = 200  # characters of a caption or note
+_LONGEST = 200  # characters of a caption
+_LONGEST_NOTE = 2_000  # characters of a note
 _OTHERS = re.compile(
     r"(?:人民币)?[十百千万亿]*[美欧日港英]?元(?:人民币)?|[十百千万亿]{1,3}[^\W\d]{0,2}|[‰%]|吨二氧化碳|吨co2"
     r"|[十百千万亿]*(?:户|辆|台|套|次|宗|平米|立方米|百分比|百分点)|kg|km|km2|m2|mw|kw|kwh"
@@ -19,12 +20,15 @@ _OTHERS = re.compile(
 """Units that :mod:`xinzhi.measures` does not hold; a figure in one of them is a question."""
 
 _PHRASE = re.compile(
-    r"(?:单\s*位|量\s*纲|units?)(?:\([^()]*\))?\s*[:为是]?\s*(?P<after>[^\n。;()\[\]【】:]{1,60})"
-    r"|[按以用](?P<between>[^\s,。;:()]{1,8}?)(?:为单位|计|填|统计)",
+    r"(?:单\s*位|量\s*纲|units?)(?:\([^()]*\))?\s*(?:均|都|皆|全|全部|一律|统一|分别)?(?P<said>\s*[:为是用])?\s*"
+    r"(?P<after>[^\n。;()\[\]【】:]{1,60})"
+    r"|[按以用](?P<between>[^\s,。;:()]{1,8}?)(?:为单位|计|填|统计)"
+    r"|[:为是](?=\s*(?P<last>[^\s,。;:()为是]{1,8})\s*(?:[,。;)]|$))",
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r"[(\[【](?P<inside>[^()\[\]【】]{1,30})[)\]】][\s:]*$")
 _BETWEEN = re.compile(r"[、,\s|]+|和|及")
+_NOTE = re.compile(r"\s*(?:[(\[【]?\s*(?:备\s*)?(?:注|说\s*明)|填报说明|※|\*)")
 _HEADING = re.compile(r"单位|量纲|unit")
 _BODY = re.compile(
     r"(?:填报|填表|填写|报送|上报|责任|牵头|提供|来源|主管|负责|编制|采集|申报|所属|制表|审核|推荐|实施)单位"
@@ -41,20 +45,24 @@ def units_in(text: str) -> tuple[str, ...]:
     return units_said(text) or _in_brackets(text) or _all_units(text)
 
 
+def is_note(text: str) -> bool:
+    """Tell whether a line calls itself a note: 注：…, 备注, 说明."""
+    return bool(_NOTE.match(text))
+
+
 def units_said(text: str) -> tuple[str, ...]:
     """Return the units that a text names as such: 单位：亿元、万人, 按万元填报."""
-    if len(text) > _LONGEST:
-        return ()
     found: list[str] = []
-    for match in _PHRASE.finditer(_narrow(text)):
-        said = match["after"] or match["between"]
+    for match in _PHRASE.finditer(_narrow(text[:_LONGEST_NOTE])):
+        said = match["after"] or match["between"] or match["last"]
         if is_unit(plain(said)):
             found.append(plain(said))
             continue
-        for piece in _BETWEEN.split(said.strip()):
-            if not is_unit(plain(piece)):
-                break
-            found.append(plain(piece))
+        for piece in re.split(r"[为是]", said) if match["said"] else [said]:  # GDP为万元，人口为人
+            for part in _BETWEEN.split(piece.strip()):
+                if not is_unit(plain(part)):
+                    break
+                found.append(plain(part))
     return tuple(dict.fromkeys(found))
 
 

@@ -16,7 +16,7 @@ from xinzhi.forms.spelling import plain
 from xinzhi.forms.understanding.case_reading import labels_found, read_case
 from xinzhi.forms.understanding.indicator_reading import is_indicator_table, read_indicators, rows_found
 from xinzhi.forms.understanding.numbers import shortened
-from xinzhi.forms.understanding.passages import reading_order
+from xinzhi.forms.understanding.passages import listed, reading_order
 
 _ENOUGH = 4  # labels of a form that tell it without its title
 _ENOUGH_WITH_TITLE = 2
@@ -149,6 +149,6 @@ def _findings_of_file(document: Document, found: Sequence[str], blank: Sequence[
             facts = {"text": shortened(paragraph.text), "count": count_characters(paragraph.text)}
             yield Finding(rule=rule, place=paragraph.place, facts=facts)
     if len(found) > 1:
-        yield Finding(rule="reading.two_forms", facts={"forms": "、".join(found)})
+        yield Finding(rule="reading.two_forms", facts={"forms": listed(found)})
     for form in blank:
         yield Finding(rule="reading.blank_form", facts={"form": form})

@@ -29,12 +29,15 @@ _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Font, size in points, colour (``RRGGBB``) of a cell, blank and 0 where the file does not say; if struck out."""
+    """Font, size in points, colour (``RRGGBB``) of a cell and of what lies behind, blank and 0 where the file does
+    not say; if struck out.
+    """
 
     font: str = ""
     points: float = 0.0
     colour: str = ""
     struck: bool = False
+    ground: str = ""
 
 
 @dataclass(slots=True)
@@ -64,13 +67,13 @@ class Area:
     height: int
     width: int
 
+    def holds(self, row: int, column: int) -> bool:
+        """Tell whether a cell lies in it."""
+        return self.row <= row < self.row + self.height and self.column <= column < self.column + self.width
+
     def hides(self, row: int, column: int) -> bool:
         """Tell whether a cell lies under it and is not its first."""
-        return (
-            self.row <= row < self.row + self.height
-            and self.column <= column < self.column + self.width
-            and (row, column) != (self.row, self.column)
-        )
+        return self.holds(row, column) and (row, column) != (self.row, self.column)
 
 
 def letters(column: int) -> str:
@@ -142,7 +145,7 @@ def _cell(
     if known:
         look = known.look
         cell.paragraphs = [
-            Paragraph([Run(line, look.font, look.points, look.colour)], place)
+            Paragraph([Run(line, look.font, look.points, look.colour, ground=look.ground)], place)
             for line in known.text.splitlines()
         ]
         cell.number, cell.number_format, cell.formula = known.number, known.number_format, known.formula

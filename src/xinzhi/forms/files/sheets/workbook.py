@@ -41,7 +41,7 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _ART = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_WHITE = "FFFFFF"
+_WHITE, _BLACK = "FFFFFF", "000000"
 _MOST_SHEETS = 100
 _LEAST_EXTENT = 1  # points of a row, characters of a column
 _MOST_SAID = 50  # places that one rule is said of; a person sees by then that it is everywhere
@@ -93,6 +93,7 @@ class _Workbook:
         properties = root.find(f"{_MAIN}workbookPr")
         self._from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
         self._strings = self._shared_strings()
+        self._shapers: list[bool] = []
         self._formats, self._looks = self._cell_styles()
         self._left = MOST_CELLS
         self._read = Document(format="xlsx")
@@ -145,6 +146,7 @@ class _Workbook:
             table = table_of(cells, place, merged=merged, notes=comments, hidden=hidden)
             self._read.blocks.append(table)
             self._mark_hidden(root, table, cells)
+            self._mark_reshaped(root, table)
         self._read.margins.extend(drawing)
 
     def _cells(self, root: _Element, place: Place) -> Iterator[SheetCell]:
@@ -187,7 +189,12 @@ class _Workbook:
                 cell.text = f"={formula.text or ''}"
                 self._lose("sheets.no_result", sheet, [cell])
             case "s":
-                self._take_text(cell, _at(self._strings, _whole(stored, -1), _Text()), sheet)
+                number = _whole(stored, -1)
+                if not 0 <= number < len(self._strings):
+                    cell.text = "#VALUE!"
+                    self._lose("sheets.error", sheet, [cell])
+                else:
+                    self._take_text(cell, self._strings[number], sheet)
             case "n":
                 self._take_figure(cell, stored, _at(self._formats, style, "General"))
             case "b":
@@ -240,6 +247,32 @@ class _Workbook:
         if filled := columns & {cell.column for cell in cells}:
             place = table.place.model_copy(update={"row": 1, "column": min(filled)})
             self._read.lost.append(("sheets.hidden_columns", place))
+
+    def _mark_reshaped(self, root: _Element, table: Table) -> None:
+        """Mark the figures that are shown otherwise than they are stored, or not at all."""
+        view = root.find(f"{_MAIN}sheetViews/{_MAIN}sheetView")
+        no_zeros = view is not None and view.get("showZeros") in ("0", "false")
+        areas = list(self._reshaped(root))
+        for cell in table.cells if no_zeros or areas else ():
+            if cell.number is None:
+                continue
+            within = any(area.holds(cell.row, cell.column) for area in areas)
+            if within or (no_zeros and not cell.number):
+                cell.doubt = cell.doubt or "reading.shown_otherwise"
+
+    def _reshaped(self, root: _Element) -> Iterator[Area]:
+        """Yield the areas of conditional formats that change or hide a figure."""
+        for group in root.iterfind(f"{_MAIN}conditionalFormatting"):
+            changed = any(
+                _at(self._shapers, _whole(rule.get("dxfId"), -1), False)
+                or any(bar.get("showValue") in ("0", "false") for bar in rule)
+                for rule in group.iterfind(f"{_MAIN}cfRule")
+            )
+            for ref in group.get("sqref", "").split() if changed else ():
+                first, _colon, last = ref.partition(":")
+                begin, end = position(first), position(last or first)
+                if begin and end and begin <= end and begin[1] <= end[1]:
+                    yield Area(*begin, end[0] - begin[0] + 1, end[1] - begin[1] + 1)
 
     # --- what is not in cells
 
@@ -316,7 +349,15 @@ class _Workbook:
                 fonts = [_look(font) for font in root.iterfind(f"{_MAIN}fonts/{_MAIN}font")]
                 styles = list(root.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf"))
                 formats = [format_code(_whole(style.get("numFmtId"), 0), own) for style in styles]
-                return formats, [_at(fonts, _whole(style.get("fontId"), 0), Look()) for style in styles]
+                self._shapers = [_reshapes(each) for each in root.iterfind(f"{_MAIN}dxfs/{_MAIN}dxf")]
+                grounds = [_ground(each) for each in root.iterfind(f"{_MAIN}fills/{_MAIN}fill")]
+                return formats, [
+                    _on(
+                        _at(fonts, _whole(style.get("fontId"), 0), Look()),
+                        _at(grounds, _whole(style.get("fillId"), 0), ""),
+                    )
+                    for style in styles
+                ]
         return [], []
 
 
@@ -400,8 +441,34 @@ def _look(font: _Element) -> Look:
     strike = font.find(f"{_MAIN}strike")
     struck = strike is not None and strike.get("val", "1") in ("1", "true")
     white = value("color", "theme") == "0" or value("color", "indexed") in ("1", "9")
+    black = font.find(f"{_MAIN}color") is None or value("color", "theme") == "1"
     colour = _WHITE if white and not value("color", "tint") else value("color", "rgb")[-6:].upper()
+    colour = _BLACK if black else colour
     return Look(value("name"), float(size or 0), colour, struck)
+
+
+def _on(look: Look, ground: str) -> Look:
+    """Return a look before a colour."""
+    return replace(look, ground=ground) if ground else look
+
+
+def _ground(fill: _Element) -> str:
+    """Return the colour of a solid fill; of the colours of the theme white and black alone."""
+    pattern = fill.find(f"{_MAIN}patternFill[@patternType='solid']/{_MAIN}fgColor")
+    if pattern is None or pattern.get("tint"):
+        return ""
+    if pattern.get("rgb"):
+        return pattern.get("rgb", "")[-6:].upper()
+    themed = {"0": _WHITE, "1": _BLACK}.get(pattern.get("theme", ""), "")
+    return themed or {"0": _BLACK, "8": _BLACK, "1": _WHITE, "9": _WHITE}.get(pattern.get("indexed", ""), "")
+
+
+def _reshapes(condition: _Element) -> bool:
+    """Tell whether a conditional look changes what figure is seen: a number format, or white digits."""
+    font = condition.find(f"{_MAIN}font")
+    look = Look() if font is None else _look(font)
+    blends = look.colour == _WHITE or look.struck
+    return blends or condition.find(f"{_MAIN}numFmt") is not None
 
 
 def _at(listed: Sequence[_Member], position: int, otherwise: _Member) -> _Member:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from xinzhi.forms.document import Cell, Paragraph, Table
 from xinzhi.forms.files.word.controls import content_of
 from xinzhi.forms.files.word.lines import Line, read_line
+from xinzhi.forms.files.word.looks import shading
 from xinzhi.forms.files.word.names import (
     DELETED,
     INSERTED,
@@ -32,6 +33,7 @@ _PARAGRAPH, _TABLE, _ROW, _CELL = W + "p", W + "tbl", W + "tr", W + "tc"
 _CONTROL, _ALTERNATIVES = W + "sdt", MC + "AlternateContent"
 _CHUNKS = {W + "altChunk", W + "subDoc"}
 _CELL_CHANGES = (W + "cellIns", W + "cellDel", W + "cellMerge")
+_LEAST_HEIGHT = 60  # of a row in twentieths of a point
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class Box:
     table_style: str = ""
     hidden: bool = False
     inserted: bool = False
+    ground: str = ""
     paragraphs: int = 0
     joined: Paragraph | None = None
 
@@ -116,7 +119,8 @@ def _read_paragraph(story: Story, element: Element, box: Box) -> None:
         alignment = value_of(properties, "jc") or style.alignment
         paragraph = Paragraph([], place, style.name, numbered, alignment)
         box.content.append(paragraph)
-    line = Line(paragraph, box.content, box.table_style, style.id, box.hidden, box.inserted)
+    ground = shading(None if properties is None else properties.find(W + "shd")) or box.ground
+    line = Line(paragraph, box.content, box.table_style, style.id, box.hidden, box.inserted, ground)
     read_line(story, element, line)
     box.joined = paragraph if _end_deleted(story, properties) else None
     while story.boxes:
@@ -159,6 +163,7 @@ def _read_table(story: Story, element: Element, box: Box) -> None:
     story.document.blocks.append(table)
     above: dict[int, Cell] = {}
     shapes: dict[int, _Shape] = {}
+    flat: set[int] = set()
     for row in rows:
         properties = row.find(W + "trPr")
         if _dropped(story, properties):
@@ -172,7 +177,20 @@ def _read_table(story: Story, element: Element, box: Box) -> None:
             box.inserted or (properties is not None and properties.find(W + "ins") is not None),
         )
         above, shapes[table.rows] = _read_row(story, row, table, within, above)
+        flat |= {table.rows} if _is_flat(properties) else set()
     _doubt_uneven(table, shapes)
+    for known in table.cells:
+        if flat.issuperset(range(known.row, known.row + known.height)):
+            known.doubt = "reading.hidden_cell"
+
+
+def _is_flat(properties: Element | None) -> bool:
+    """Tell whether a row is held to a height in which nothing can be seen."""
+    height = None if properties is None else properties.find(W + "trHeight")
+    if height is None or height.get(W + "hRule") != "exact":
+        return False
+    value = height.get(W + "val", "")
+    return value.isascii() and value.isdigit() and int(value) < _LEAST_HEIGHT
 
 
 def _doubt_uneven(table: Table, shapes: Mapping[int, _Shape]) -> None:
@@ -245,7 +263,9 @@ def _read_cell(story: Story, element: Element, table: Table, within: Box, column
     place = within.place.model_copy(update={"column": column})
     cell = Cell(within.place.row, column, place, width=width)
     table.cells.append(cell)
-    box = Box(place, [], within.table_style, within.hidden, within.inserted)
+    own = element.find(W + "tcPr")
+    ground = shading(None if own is None else own.find(W + "shd")) or within.ground
+    box = Box(place, [], within.table_style, within.hidden, within.inserted, ground)
     read_blocks(story, element, box)
     cell.paragraphs += [block for block in box.content if isinstance(block, Paragraph)]
     return cell

@@ -39,6 +39,7 @@ class Line:
     style: str
     hidden: bool = False
     inserted: bool = False
+    ground: str = ""
     struck: bool = False
 
 
@@ -153,7 +154,8 @@ def _say(story: Story, line: Line, sign: Sign, look: Look) -> None:
         line.struck = True
         story.lose("struck_out", line.paragraph.place)
     hidden = line.hidden or look.hidden or look.struck
-    run = Run(sign.text, look.font, look.points, look.colour, hidden, line.inserted, sign.mark)
+    ground = look.ground or line.ground
+    run = Run(sign.text, look.font, look.points, look.colour, hidden, line.inserted, sign.mark, ground)
     runs = line.paragraph.runs
     if runs and _alike(runs[-1], run):
         runs[-1].text += run.text
@@ -168,6 +170,7 @@ def _alike(one: Run, other: Run) -> bool:
         and one.font == other.font
         and one.points == other.points
         and one.colour == other.colour
+        and one.ground == other.ground
         and one.hidden == other.hidden
         and one.inserted == other.inserted
     )

@@ -46,9 +46,10 @@ _THEME_COLOURS = {
 
 _SWITCHES = {W + "vanish": "hidden", W + "strike": "struck", W + "dstrike": "struck_twice"}
 _FONT, _SIZE, _COLOUR, _RAISED = W + "rFonts", W + "sz", W + "color", W + "vertAlign"
-_SHIFTED = W + "position"
+_SHIFTED, _SHADING, _HIGHLIGHT = W + "position", W + "shd", W + "highlight"
+_HIGHLIGHTS = {"black": "000000", "white": "FFFFFF", "red": "FF0000", "blue": "0000FF", "yellow": "FFFF00"}
 _LEAST_SHIFT = 3.0  # points from which text set higher or lower reads as raised; a cell is evened out by less
-_WANTED = {_FONT, _SIZE, _COLOUR, _RAISED, _SHIFTED, W + "rStyle", *_SWITCHES}
+_WANTED = {_FONT, _SIZE, _COLOUR, _RAISED, _SHIFTED, _SHADING, _HIGHLIGHT, W + "rStyle", *_SWITCHES}
 
 Properties = dict[str, str | float | bool]
 
@@ -63,6 +64,7 @@ class Look(NamedTuple):
     struck: bool
     symbols: str
     raised: str
+    ground: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,12 @@ def font_name(name: str) -> str:
     """Return a font by its Chinese name; LibreOffice writes lists of fonts, of which the first counts."""
     name = name.split(";")[0].strip().lstrip("@")
     return _FONTS.get(name.lower(), name)
+
+
+def shading(element: Element | None) -> str:
+    """Return the colour that a shading lays behind text; blank for none or one of the theme."""
+    fill = "" if element is None or element.get(W + "themeFill") else element.get(W + "fill", "").upper()
+    return fill if len(fill) == 6 and all(sign in "0123456789ABCDEF" for sign in fill) else ""
 
 
 class Looks:
@@ -157,6 +165,7 @@ class Looks:
             struck=bool(merged.get("struck") or merged.get("struck_twice")),
             symbols=str(merged.get("symbols", "")),
             raised=str(merged.get("raised", "")),
+            ground=str(merged.get("ground", "")),
         )
 
     def _of_styles(self, table: str, paragraph: str, character: str) -> Properties:
@@ -205,6 +214,10 @@ class Looks:
                 found["raised"] = child.get(W + "val", "")
             elif tag == _SHIFTED and abs(shift := _points(child.get(W + "val", ""))) >= _LEAST_SHIFT:
                 found["raised"] = "superscript" if shift > 0 else "subscript"
+            elif tag == _SHADING:
+                found.setdefault("ground", shading(child))
+            elif tag == _HIGHLIGHT:
+                found["ground"] = _HIGHLIGHTS.get(child.get(W + "val", ""), "")
         return found
 
     def _font(self, element: Element, found: Properties) -> None:
