@@ -84,7 +84,7 @@ def test_a_new_form_reads_back_as_itself(run, tmp_path, form, ending):
 
 
 def test_a_form_is_not_made_for_a_unit_that_does_not_file_it(run, tmp_path):
-    (district,) = [unit for unit in demonstration_units() if unit.kind == "市辖区"]
+    district = next(unit for unit in demonstration_units() if unit.kind == "市辖区")
     told = run("form", "new", "indicators", "-o", tmp_path / "a.docx", "--unit", district.code, exits=2)
     assert told.err == "letter-2025/indicators@1: 示例省样例市东样区 (市辖区) 不填报这份表\n"
 

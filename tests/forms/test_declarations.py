@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from xinzhi.errors import CallError
 from xinzhi.forms import FormError, difference, forms, load_call, load_form, parse_form
 from xinzhi.forms.loading import LIBRARY, fingerprint
+from xinzhi.forms.opening.front_door import read
+from xinzhi.forms.writing.word import write_word
 from xinzhi.formula import Formula
 from xinzhi.language import speaking
 from xinzhi.methodology import load_methodology
@@ -201,3 +205,15 @@ def test_a_wrong_case_form_is_told_where(old, new, told):
 def test_titles_speak_both_languages():
     with speaking("en"):
         assert str(load_form("case").title) == "Case form of the assessment of new quality productive forces"
+
+
+def test_next_year_asks_the_same_form_for_other_years(tmp_path):
+    form, later = load_form("letter-2025/indicators@1"), load_form("letter-2025/indicators@1+1")
+    assert (later.name, later.years) == ("letter-2025/indicators@1+1", (2024, 2025))
+    assert [change.key for change in difference(form, later)] == ["later", "years[1]", "years[2]"]
+    write_word(later, {("gdp", 2024): Decimal("5.00"), ("gdp", 2025): Decimal("6.00")}, tmp_path / "a.docx")
+    reading = read(tmp_path / "a.docx", forms=[later.name])
+    assert reading.form == later.name
+    assert [reading.value("gdp", year).number for year in later.years] == [5, 6]
+    with pytest.raises(CallError):
+        load_form("letter-2025/case@1+1")

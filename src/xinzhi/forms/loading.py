@@ -18,7 +18,9 @@ from xinzhi.forms.model import Call, CaseForm, IndicatorForm
 from xinzhi.language import gettext as _
 
 LIBRARY = Path(__file__).parent / "library"
-_NAME = re.compile(r"(?:(?P<template>[\w-]+)/)?(?P<form>[\w-]+)(?:@(?P<version>[0-9]+))?")
+_NAME = re.compile(
+    r"(?:(?P<template>[\w-]+)/)?(?P<form>[\w-]+)(?:@(?P<version>[0-9]+))?(?:\+(?P<later>[1-9][0-9]?))?"
+)
 _PUBLISHED = "published.csv"
 
 AnyForm = IndicatorForm | CaseForm
@@ -47,7 +49,7 @@ def load_form(name: str | Path) -> AnyForm:
     ----------
     name : str or Path
         ``"letter-2025/indicators@1"``; without version the newest, without template the one template that has
-        it (``"indicators"``); or the path of a file.
+        it (``"indicators"``); with ``+1`` behind it the same asked for years one later; or the path of a file.
 
     Raises
     ------
@@ -62,7 +64,11 @@ def load_form(name: str | Path) -> AnyForm:
     templates = {known.split("/")[0] for known in candidates}
     if len(templates) == 1:
         newest = max(candidates, key=lambda known: int(known.rsplit("@", 1)[1]))
-        return _published(newest)
+        form = _published(newest)
+        if not (wanted and wanted["later"]):
+            return form
+        if isinstance(form, IndicatorForm):  # a case is of no year
+            return form.asked_later(int(wanted["later"]))
     path = Path(name)
     if path.suffix == ".toml" and path.is_file():
         return parse_form(read_declaration(path, FormError), name=path.name)

@@ -148,14 +148,33 @@ class Marks(Record):
 
 
 class IndicatorForm(Form):
-    """A table of rows by years. `working` are optional figures from which the formula rows recompute."""
+    """A table of rows by years.
+
+    Attributes
+    ----------
+    working : mapping
+        Optional figures from which the formula rows recompute.
+    later : int
+        By how many years a campaign asks later than the form was published for; see :meth:`asked_later`.
+    """
 
     kind: Literal["indicators"]
+    later: int = Field(0, ge=0, le=50)
     years: tuple[Year, ...] = Field(min_length=1)
     headings: Headings
     rows: Mapping[VariableName, Row] = Field(min_length=1)
     working: Mapping[VariableName, Figure] = Field(default_factory=dict)
     marks: Marks
+
+    @property
+    def name(self) -> str:
+        """``letter-2025/indicators@1``; asked a year later ``letter-2025/indicators@1+1``."""
+        return f"{super().name}+{self.later}" if self.later else super().name
+
+    def asked_later(self, years: int) -> IndicatorForm:
+        """Return the same version asked `years` later: next year's campaign needs no new form, only other years."""
+        moved = tuple(year + years for year in self.years)
+        return self.model_copy(update={"years": moved, "later": self.later + years})
 
     def figures(self) -> Iterator[tuple[str, Figure]]:
         """Yield the rows, then the working fields, each with its id."""

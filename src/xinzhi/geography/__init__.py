@@ -1,6 +1,7 @@
 """Where: administrative units by code, the names people write for them, and the regions they form."""
 
 from xinzhi.geography.adjacency import neighbours_of
+from xinzhi.geography.boundaries import demonstration_boundaries
 from xinzhi.geography.regions import Region, RegionScheme, load_region_scheme, region_schemes
 from xinzhi.geography.units import (
     DEMONSTRATION_PROVINCE,
@@ -20,6 +21,7 @@ __all__ = [
     "RegionScheme",
     "Unit",
     "UnitError",
+    "demonstration_boundaries",
     "demonstration_units",
     "find",
     "load_region_scheme",
