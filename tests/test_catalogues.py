@@ -15,6 +15,7 @@ import xinzhi
 
 PACKAGE = Path(xinzhi.__file__).parent
 KEYWORDS = {"_": None, "gettext": None}
+IN_TEMPLATES = re.compile(r"""\{%\s*_\s+(?:"([^"]*)"|'([^']*)')""")
 CATALOGUES = sorted((PACKAGE / "locale" / "en").glob("*.po"))
 
 
@@ -25,6 +26,10 @@ def texts() -> dict[str, set[str]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         for line, text, _comments, _context in extract_from_file("python", path, keywords=KEYWORDS):
             found[text].add(f"{path.relative_to(PACKAGE)}:{line}")
+    for path in sorted(PACKAGE.rglob("*.html")):
+        for line, content in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            for match in IN_TEMPLATES.finditer(content):
+                found[match[1] or match[2]].add(f"{path.relative_to(PACKAGE)}:{line}")
     return found
 
 

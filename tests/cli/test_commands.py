@@ -228,7 +228,7 @@ def test_demo_leaves_files_and_says_where(
 ) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(sys, "argv", [".venv/bin/xinzhi"])
-    run = xinzhi("demo", "--out", tmp_path / "demo")
+    run = xinzhi("demo", "--no-platform", "--out", tmp_path / "demo")
     assert run.status == 0
     assert sorted(p.name for p in (tmp_path / "demo").iterdir()) == [
         ".contents",
@@ -244,6 +244,12 @@ def test_demo_leaves_files_and_says_where(
         "reproduction.json",
         "reproduction.txt",
         "table3",
+        "white-paper",
+    ]
+    assert sorted(p.name for p in (tmp_path / "demo" / "white-paper").iterdir()) == [
+        "bundle.zip",
+        "paper.docx",
+        "paper.pdf",
     ]
     for report in ("analysis", "table3"):
         names = {p.stem for p in (tmp_path / "demo" / report).iterdir()}

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a GBK terminal lacks some of our signs
     _speak_in_click()
-    from xinzhi.cli.filing import xinzhi
+    from xinzhi.cli.figures import xinzhi
 
     sys.exit(_run(xinzhi, arguments))
 

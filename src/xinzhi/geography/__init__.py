@@ -8,10 +8,12 @@ from xinzhi.geography.units import (
     LEVELS,
     Unit,
     UnitError,
+    demonstration_unit,
     demonstration_units,
     find,
     province_of,
     units,
+    units_with,
 )
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "Unit",
     "UnitError",
     "demonstration_boundaries",
+    "demonstration_unit",
     "demonstration_units",
     "find",
     "load_region_scheme",
@@ -29,4 +32,5 @@ __all__ = [
     "province_of",
     "region_schemes",
     "units",
+    "units_with",
 ]

@@ -145,6 +145,26 @@ def demonstration_units() -> tuple[Unit, ...]:
     )
 
 
+def units_with(level: str, codes: Iterable[str], year: int | None = None) -> tuple[Unit, ...]:
+    """Return the list that codes are taken from: that of 示例省 if all are its own, else the official one.
+
+    Parameters
+    ----------
+    level, year
+        As for :func:`units`.
+    codes : iterable of str
+        Of the units that somebody has figures for.
+    """
+    known = {unit.code for unit in demonstration_units()}
+    own = set(codes)
+    return demonstration_units() if level == "county" and own and own <= known else units(level, year)
+
+
+def demonstration_unit(code: str) -> Unit | None:
+    """Return the unit of 示例省 of a code; its units go by code alone, so that no real name leads there."""
+    return next((unit for unit in demonstration_units() if unit.code == code), None)
+
+
 def find(text: str, level: str, parent: str = "", year: int | None = None) -> Unit:
     """Return the one unit that `text` means.
 

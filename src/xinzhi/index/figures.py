@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xinzhi.errors import ComputeError
-from xinzhi.geography import Unit, load_region_scheme, units
+from xinzhi.geography import Unit, load_region_scheme, units_with
 from xinzhi.geography.units import FIRST_YEAR, LEVELS
 from xinzhi.language import gettext as _
 from xinzhi.methodology import Indicator, Methodology
@@ -125,7 +125,7 @@ def _eligible(methodology: Methodology, panel: Panel) -> tuple[Panel, tuple[str,
     kinds = set(methodology.ranking.without_kinds)
     if not kinds:
         return panel, ()
-    out = {unit.code for unit in units(methodology.level) if unit.kind in kinds}
+    out = {unit.code for unit in units_with(methodology.level, panel.codes) if unit.kind in kinds}
     stay = [i for i, code in enumerate(panel.codes) if code not in out]
     excluded = tuple(name for code, name in zip(panel.codes, panel.names, strict=True) if code in out)
     if not stay:
@@ -152,7 +152,7 @@ def _absent(methodology: Methodology, panel: Panel) -> tuple[Unit, ...]:
         return ()
     present = set(panel.codes)
     kinds = set(methodology.ranking.without_kinds)
-    listed = units(methodology.level, max(*methodology.years, FIRST_YEAR))
+    listed = units_with(methodology.level, panel.codes, max(*methodology.years, FIRST_YEAR))
     return tuple(unit for unit in listed if unit.code not in present and unit.kind not in kinds)
 
 

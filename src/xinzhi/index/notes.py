@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xinzhi.geography import demonstration_unit
 from xinzhi.index.aggregation import node_aggregation
 from xinzhi.index.contributions import EXACT_CHILDREN
 from xinzhi.index.normalisation import bounds
@@ -27,6 +28,8 @@ def notes(result: Computation) -> tuple[str, ...]:
 
 def _sentences(result: Computation) -> Iterator[str]:
     methodology, figures = result.methodology, result.figures
+    if methodology.level == "county" and any(demonstration_unit(code) for code in result.codes):
+        yield _("演示数据: 示例省并不存在, 数字都是虚构的")
     yield from (str(statement) for statement in methodology.statements if _holds(result, statement))
     yield from _about_changes(result)
     for id, option in methodology.chosen_readings.items():

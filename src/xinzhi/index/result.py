@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import importlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,6 +110,15 @@ class Result(Computation):
         import pandas as pd
 
         return pd.DataFrame(self.table("scores").to_dict(as_series=False))
+
+    @property
+    def plot(self) -> Any:
+        """The figures of the result: ``result.plot.quadrant(against="gdp_per_resident").save("q.svg")``.
+
+        See :func:`xinzhi.publish.figures.catalogue` for the names.
+        """
+        # Publication lies above the index and is an extra: it is looked up by name, and only when asked for.
+        return importlib.import_module("xinzhi.publish.figures").Plot(self)
 
     def save(self, path: str | Path) -> Path:
         """Write the result to one file, by its ending: .csv, .xlsx, .json or .parquet.

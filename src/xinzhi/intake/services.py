@@ -18,6 +18,7 @@ def standard_services(
     clock: Callable[[], datetime],
     *,
     circumstances: Callable[[Unit | None], Circumstances] = Circumstances,
+    forms: Sequence[str] = (),
 ) -> Services:
     """Return services that open every file in the workshop and judge it by all rules.
 
@@ -29,10 +30,12 @@ def standard_services(
         The time, with a time zone.
     circumstances : callable
         What is known beside a return of a unit.
+    forms : sequence of str
+        Names of the forms that are asked for; all of the library's by default.
     """
 
     def read(data: bytes, name: str, /) -> tuple[Reading, ...]:
-        return read_all(data, name=name, workshop=workshop)
+        return read_all(data, name=name, forms=forms, workshop=workshop)
 
     def annotate(data: bytes, name: str, findings: Sequence[Finding], form: str, /) -> bytes:
         return workshop.annotate(data, name, findings, form)

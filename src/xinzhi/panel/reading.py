@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xinzhi.errors import CallError, PanelError, XinzhiError
-from xinzhi.geography import units
+from xinzhi.geography import units_with
 from xinzhi.geography.units import LEVELS
 from xinzhi.language import LANGUAGES, speaking
 from xinzhi.language import gettext as _
@@ -117,7 +117,9 @@ def understood(panel: Panel, methodology: Methodology) -> Panel:
     vocabulary = Vocabulary(methodology)
     meant = [name for name in panel.variables if vocabulary.meaning(name) is not None]
     ids = {name for name, _variable in methodology.variables()}
-    coded = methodology.level not in LEVELS or set(panel.codes) <= {u.code for u in units(methodology.level)}
+    coded = methodology.level not in LEVELS or set(panel.codes) <= {
+        unit.code for unit in units_with(methodology.level, panel.codes)
+    }
     if not meant or (ids.issuperset(meant) and coded):
         return panel
     return read_panel(panel.only(meant).to_polars(), methodology, origin=panel.origin)
@@ -430,7 +432,8 @@ class _Reader:
         origin, places, columns = self._places(cells)
         known = np.isfinite(values)
         texts = list(dict.fromkeys(group.source for group in groups))
-        source_of_group = np.array([texts.index(group.source) if group.source else -1 for group in groups])
+        position_of = {text: i for i, text in enumerate(texts)}
+        source_of_group = np.array([position_of[g.source] if g.source else -1 for g in groups])
 
         all_values = np.full(shape, np.nan)
         all_status = np.full(shape, Status.MISSING, dtype=np.uint8)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xinzhi.errors import PanelError
-from xinzhi.geography import LEVELS, Unit, UnitError, find, units
+from xinzhi.geography import LEVELS, Unit, UnitError, demonstration_unit, find, units
 from xinzhi.language import gettext as _
 from xinzhi.language import half_width
 from xinzhi.methodology import Methodology
@@ -53,6 +53,14 @@ class RowUnits:
             index[i] = position
         self.index: npt.NDArray[np.int64] = index
         self.labels = [name or code for code, name, _parent in keys]
+        fictitious = [
+            name for code, name in zip(self.codes, self.names, strict=True) if demonstration_unit(code)
+        ]
+        if level == "county" and 0 < len(fictitious) < len(self.codes):
+            findings.add(
+                _("{name} 是示例省的单位, 与真实的单位混在一张表里").format(name=fictitious[0]),
+                remedy=_("演示数据请单独成表"),
+            )
 
     def _place(self, key: Key, row: int, level: str, coded: set[str], findings: Findings) -> int:
         if self._failed >= SHOWN:
@@ -161,7 +169,9 @@ def _geographic(key: Key, level: str) -> tuple[str, str]:
             unit = find(name, level, parent)
         else:
             whole = _WHOLE.fullmatch(half_width(code))
-            unit = find(whole[1] if whole else code, level)
+            digits = whole[1] if whole else code
+            fictitious = demonstration_unit(half_width(digits)) if level == "county" else None
+            unit = fictitious or find(digits, level)
             if name and name not in (unit.name, unit.full_name) and _named(name, unit) != unit:
                 raise PanelError(
                     _("代码 {code} 是“{right}”, 名称却写“{name}”").format(

@@ -6,16 +6,20 @@ import hashlib
 import io
 import warnings
 
-from PIL import Image, ImageChops, ImageFile, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
 
 from xinzhi.forms.document import Picture
-from xinzhi.forms.reading import PictureFacts
+from xinzhi.forms.places import Place
+from xinzhi.forms.reading import Finding, PictureFacts
+from xinzhi.forms.refusals import HostileFile, UnreadableFile
 
 MOST_PIXELS = 120_000_000
 """A picture with more is not decoded: 108 megapixels is what the largest phone cameras give."""
 
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF")
 """Formats that are decoded; others are named by their kind and left alone."""
+
+SHOWN_SIDE = 1600  # pixels
 
 _ENOUGH = 600  # pixels; side of what a fingerprint is taken of
 _SIDE = 256  # pixels; side of the grey square on which detail is measured
@@ -70,6 +74,31 @@ def _decoded(data: bytes) -> dict[str, object]:
         image.load()
         grey = image.convert("L")
         return found | {"dhash": dhash(grey), "detail": _detail(grey)}
+
+
+def shown(data: bytes) -> bytes:
+    """Return a picture as it may be shown to others: upright, no side above :data:`SHOWN_SIDE`, a new JPEG.
+
+    Nothing that the file said beside its pixels is left: no place, no device, no author, no thumbnail.
+
+    Raises
+    ------
+    HostileFile, UnreadableFile
+        If it does not decode, has too many pixels or is of another kind.
+    """
+    found = facts(Picture(name="", data=data, place=Place()))
+    if found.fault:
+        kind = HostileFile if found.fault == "pictures.enormous" else UnreadableFile
+        raise kind(Finding(rule=found.fault, facts={"name": found.name}))
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        image.draft("RGB", (SHOWN_SIDE, SHOWN_SIDE))
+        image.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+    plain = Image.new("RGB", upright.size)
+    plain.paste(upright)
+    file = io.BytesIO()
+    plain.save(file, "JPEG", quality=85)
+    return file.getvalue()
 
 
 def dhash(image: Image.Image) -> str:

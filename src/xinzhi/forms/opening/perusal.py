@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from xinzhi.forms.document import Document, Picture
+from xinzhi.forms.document import Document, Picture, Table
 from xinzhi.forms.files.formats import Kind, kind_of
 from xinzhi.forms.files.pictures import facts
 from xinzhi.forms.files.sheets import read_delimited, read_workbook
@@ -102,3 +102,24 @@ def annotated(data: bytes, findings: Sequence[Finding], names: Sequence[str] = (
             return annotate_workbook(data, findings, form=form)
         case _:
             raise UnreadableFile(Finding(rule="files.other_kind", facts={"kind": kind}))
+
+
+def lines_of(data: bytes) -> list[list[str]]:
+    """Return the lines of a list, delimited text or the first visible sheet of a workbook; blank lines stay.
+
+    Raises
+    ------
+    HostileFile, UnreadableFile
+        If it is of another kind, too large or made to harm.
+    """
+    kind = kind_of(data)
+    if kind not in ("text", "xlsx"):
+        rule = _UNREAD.get(kind, "files.other_kind")
+        raise UnreadableFile(Finding(rule=rule, facts={} if kind in _UNREAD else {"kind": kind}))
+    tables = [b for b in _READERS[kind](data).blocks if isinstance(b, Table) and not b.hidden]
+    if not tables:
+        return []
+    lines = [[""] * tables[0].columns for _row in range(tables[0].rows)]
+    for cell in tables[0].cells:
+        lines[cell.row - 1][cell.column - 1] = cell.text.strip()
+    return lines

@@ -6,6 +6,7 @@ and its content. Run as a module this is the child that :mod:`xinzhi.forms.openi
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import traceback
@@ -34,7 +35,7 @@ class Request(Record):
         To be written into it.
     """
 
-    task: Literal["read", "annotate"]
+    task: Literal["read", "annotate", "lines", "show"]
     name: str
     forms: tuple[str, ...] = ()
     converted: str = ""
@@ -140,7 +141,8 @@ def read_frame(stream: IO[bytes], most: int = 1 << 32) -> bytes | None:
 
 def _tasks() -> Mapping[str, Task]:
     # Imported once here, and so paid for once, not with every file.
-    from xinzhi.forms.opening.perusal import annotated, peruse
+    from xinzhi.forms.files.pictures import shown
+    from xinzhi.forms.opening.perusal import annotated, lines_of, peruse
 
     def read(request: Request, data: bytes) -> tuple[Outcome, bytes]:
         return Outcome(readings=peruse(data, request.forms, request.converted)), b""
@@ -148,7 +150,13 @@ def _tasks() -> Mapping[str, Task]:
     def annotate(request: Request, data: bytes) -> tuple[Outcome, bytes]:
         return Outcome(), annotated(data, request.findings, request.forms)
 
-    return {"read": read, "annotate": annotate}
+    def lines(_request: Request, data: bytes) -> tuple[Outcome, bytes]:
+        return Outcome(), json.dumps(lines_of(data), ensure_ascii=False).encode()
+
+    def show(_request: Request, data: bytes) -> tuple[Outcome, bytes]:
+        return Outcome(), shown(data)
+
+    return {"read": read, "annotate": annotate, "lines": lines, "show": show}
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ made to harm, and after so many files. One that dies is a finding about the file
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import queue
 import signal
@@ -124,6 +125,30 @@ class Workshop:
             If it cannot be done with this file.
         """
         request = Request(task="annotate", name=name, findings=tuple(findings), forms=(form,) if form else ())
+        return self._made(request, data)
+
+    def lines(self, data: bytes, name: str = "") -> list[list[str]]:
+        """Return the lines of a list (CSV or XLSX) as texts: what no form describes.
+
+        Raises
+        ------
+        HostileFile, UnreadableFile
+            If it is of another kind, too large or made to harm.
+        """
+        found: list[list[str]] = json.loads(self._made(Request(task="lines", name=name), data))
+        return found
+
+    def show(self, data: bytes, name: str = "") -> bytes:
+        """Return a picture to be shown: a JPEG made anew, without anything that the file said beside it.
+
+        Raises
+        ------
+        HostileFile, UnreadableFile
+            If it cannot be decoded.
+        """
+        return self._made(Request(task="show", name=name), data)
+
+    def _made(self, request: Request, data: bytes) -> bytes:
         outcome, output = self._ask(request, data)
         if outcome.refusal:
             kind = HostileFile if rules()[outcome.refusal.rule].hostile else UnreadableFile

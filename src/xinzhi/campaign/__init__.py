@@ -1,0 +1,1 @@
+"""The campaign office's work: people and units, campaigns, returns, audit and jobs, an app for each."""

@@ -1,0 +1,1 @@
+"""Ways in without a browser: tokens of programs, and the first account of a new platform."""

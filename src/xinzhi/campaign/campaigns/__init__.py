@@ -1,0 +1,1 @@
+"""Campaigns: a call opened from its template, with window, admissions and extensions."""

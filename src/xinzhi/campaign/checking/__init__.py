@@ -1,0 +1,1 @@
+"""Checking: queues, the return under review, decisions, the board of completeness, reminders."""

@@ -1,0 +1,1 @@
+"""What came by mail: stands beside the online copy, cell by cell, and a person chooses."""

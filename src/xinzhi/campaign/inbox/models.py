@@ -1,0 +1,130 @@
+"""What came by mail or was uploaded by the office: a delivery, and the files in it. What names persons is sealed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+
+from xinzhi.campaign.campaigns.models import Campaign
+from xinzhi.campaign.places.models import Unit
+from xinzhi.campaign.returns.models import Return
+from xinzhi.campaign.storage.models import Blob
+from xinzhi.declarations import Text
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+STATUSES: Mapping[str, Text] = {
+    "waiting": Text(zh="待读取", en="To be read"),
+    "understood": Text(zh="已读取", en="Read"),
+    "question": Text(zh="待人核实", en="For a person"),
+    "late": Text(zh="逾期", en="Late"),
+    "quarantine": Text(zh="隔离", en="Quarantine"),
+    "duplicate": Text(zh="重复", en="Duplicate"),
+}
+
+
+class Arrival(models.Model):
+    """A delivery.
+
+    Attributes
+    ----------
+    key : str
+        Keyed hash of its bytes: the same delivery again changes nothing.
+    contents : str
+        Keyed hash over message id and files, by which a mail that was sent again is known; blank before reading.
+    sealed : bytes
+        The record of intake, which names sender and contact, sealed with the key of the delivery.
+    reply : bytes
+        The drafted reply as a mail, sealed likewise; none where none is due.
+    mend, explain, note : int
+        Findings of each grade.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="arrivals")
+    number = models.CharField(max_length=12)
+    key = models.CharField(max_length=64)
+    contents = models.CharField(max_length=64, blank=True, db_index=True)
+    channel = models.CharField(max_length=8)
+    name = models.CharField(max_length=200)
+    blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, default="waiting")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="arrivals")
+    body = models.CharField(max_length=120, blank=True)
+    original = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="repeats")
+    received_at = models.DateTimeField(null=True, blank=True)
+    kept_at = models.DateTimeField()
+    kept_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    sealed = models.BinaryField(null=True, blank=True)
+    reply = models.BinaryField(null=True, blank=True)
+    mend = models.PositiveIntegerField(default=0)
+    explain = models.PositiveIntegerField(default=0)
+    note = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=1)
+
+    items: RelatedManager[ArrivedFile]
+
+    class Meta:
+        ordering = ("-kept_at", "-pk")
+        indexes = (models.Index(fields=["campaign", "status"]),)
+        constraints = (
+            models.UniqueConstraint(fields=["campaign", "key"], name="arrival_once"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=sorted(STATUSES)), name="arrival_known_status"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number} · {self.name}"
+
+    @property
+    def owner(self) -> str:
+        """Whose key seals it."""
+        return f"arrival-{self.pk}"
+
+    @property
+    def subject(self) -> str:
+        """What the audit calls it."""
+        return f"arrival:{self.pk}"
+
+    @property
+    def status_said(self) -> Text:
+        """Its status in words."""
+        return STATUSES[self.status]
+
+
+class ArrivedFile(models.Model):
+    """A file of a delivery; a form among them may become a return, or stand beside one that is there.
+
+    Attributes
+    ----------
+    form : str
+        Name of the form that it holds; blank where it holds none.
+    reading : int
+        Which of the forms in the file.
+    of : Return or None
+        The return that was made of it, or that it was held against.
+    """
+
+    arrival = models.ForeignKey(Arrival, models.CASCADE, related_name="items")
+    position = models.PositiveIntegerField()
+    path = models.CharField(max_length=300)
+    sort = models.CharField(max_length=12)
+    form = models.CharField(max_length=80, blank=True)
+    reading = models.PositiveIntegerField(default=0)
+    title = models.CharField(max_length=200, blank=True)
+    blob = models.ForeignKey(Blob, models.PROTECT, null=True, blank=True, related_name="+")
+    facts = models.JSONField(default=dict, blank=True)
+    of = models.ForeignKey(Return, models.PROTECT, null=True, blank=True, related_name="arrived")
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (models.UniqueConstraint(fields=["arrival", "position"], name="arrived_file_once"),)
+
+    def __str__(self) -> str:
+        return self.path

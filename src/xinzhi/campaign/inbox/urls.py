@@ -1,0 +1,17 @@
+"""The addresses of this part, under those of a campaign."""
+
+from django.urls import path
+
+from xinzhi.campaign.inbox import views
+
+urlpatterns = [
+    path("", views.inbox, name="inbox"),
+    path("upload/", views.upload, name="inbox_upload"),
+    path("poll/", views.poll, name="inbox_poll"),
+    path("<uuid:pk>/", views.arrival, name="inbox_arrival"),
+    path("<uuid:pk>/match/", views.match, name="inbox_match"),
+    path("<uuid:pk>/contacts/", views.contacts, name="inbox_contacts"),
+    path("<uuid:pk>/original/", views.original, name="inbox_original"),
+    path("<uuid:pk>/<int:item>/", views.item, name="inbox_item"),
+    path("<uuid:pk>/<int:item>/send/", views.send, name="inbox_send"),
+]

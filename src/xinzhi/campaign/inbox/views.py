@@ -1,0 +1,339 @@
+"""The pages of the inbox: what came, what was understood, into a draft, side by side, sent on for the unit."""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from xinzhi.campaign.acting import Actor
+from xinzhi.campaign.campaigns.models import Campaign
+from xinzhi.campaign.checking.views import download
+from xinzhi.campaign.inbox import operations
+from xinzhi.campaign.inbox.beside import pairs
+from xinzhi.campaign.inbox.models import STATUSES, Arrival, ArrivedFile
+from xinzhi.campaign.inbox.queries import online_copies, status_counts, visible_to
+from xinzhi.campaign.inbox.reading import mailbox, record_of
+from xinzhi.campaign.jobs.queue import enqueue
+from xinzhi.campaign.pages import actor_in, campaign_of, page, require, signed_in
+from xinzhi.campaign.places.models import Unit
+from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
+from xinzhi.campaign.returns.models import Return
+from xinzhi.campaign.returns.operations import finding_key, findings_of, unit_named
+from xinzhi.campaign.returns.states import EDITABLE, STATES
+from xinzhi.campaign.storage.vault import vault
+from xinzhi.forms import grade_of, load_form, message, remedy
+from xinzhi.language import gettext as _
+
+_ON_A_PAGE = 50
+
+
+@require_GET
+@signed_in
+def inbox(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what came."""
+    actor, campaign = _office(request, slug)
+    status = request.GET.get("status", "")
+    found = visible_to(actor, campaign)
+    if status in STATUSES:
+        found = found.filter(status=status)
+    tabs = [
+        (name, STATUSES[name] if name else _("全部"), count)
+        for name, count in status_counts(actor, campaign).items()
+    ]
+    return page(
+        request,
+        "inbox/inbox.html",
+        campaign=campaign,
+        here="inbox",
+        title=_("收件"),
+        shown=Paginator(found, _ON_A_PAGE).get_page(request.GET.get("page")),
+        tabs=tabs,
+        chosen_status=status,
+        address=f"status={status}",
+        folder=f"{mailbox(campaign).parent.name}/{campaign.slug}",
+    )
+
+
+@require_POST
+@signed_in
+def upload(request: HttpRequest, slug: str) -> HttpResponse:
+    """Keep the files that the office uploads; a job reads them."""
+    actor, campaign = _office(request, slug)
+    files = request.FILES.getlist("files")
+    if not files:
+        raise Refused(_("没有选择文件"))
+    new = old = 0
+    for file in files:
+        if (file.size or 0) > operations.LARGEST:  # before it is read into memory
+            limit = operations.LARGEST // 1_000_000
+            raise Refused(_("文件超过 {limit} MB").format(limit=limit), where=file.name or "")
+        for _arrival, made in operations.keep_upload(actor, campaign, file.name or "", file.read()):
+            new, old = new + made, old + (not made)
+    if new:
+        messages.success(request, _("收下 {n} 件, 正在读取").format(n=new))
+    if old:
+        messages.warning(request, _("{n} 件以前收过, 没有改动").format(n=old))
+    return redirect("inbox", slug)
+
+
+@require_POST
+@signed_in
+def poll(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let a job look into the folder of the mailbox."""
+    actor, campaign = _office(request, slug)
+    enqueue(actor, "inbox.poll", {"campaign": campaign.pk}, key=f"campaign:{campaign.pk}")
+    messages.success(request, _("正在从收件文件夹收取"))
+    return redirect("inbox", slug)
+
+
+@require_GET
+@signed_in
+def arrival(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Show a delivery: files, findings, who filed."""
+    actor, campaign = _office(request, slug)
+    found = get_object_or_404(visible_to(actor, campaign), pk=pk)
+    return _arrival_page(request, actor, found)
+
+
+def _arrival_page(
+    request: HttpRequest, actor: Actor, found: Arrival, refusal: Refused | None = None, status: int = 200
+) -> HttpResponse:
+    made = record_of(found)
+    findings = [(grade_of(f), message(f), remedy(f)) for f in made.all_findings()] if made else []
+    named = (
+        {unit.code: unit for unit in Unit.objects.filter(code__in=[c.code for c in made.match.candidates])}
+        if made
+        else {}
+    )
+    return page(
+        request,
+        "inbox/arrival.html",
+        campaign=found.campaign,
+        here="inbox",
+        status=status,
+        title=str(found),
+        arrival=found,
+        findings=sorted(findings, key=lambda f: ("mend", "explain", "note").index(f[0])),
+        candidates=list(named.values()),
+        items=[
+            (item, load_form(item.form).title if item.form else "")
+            for item in found.items.select_related("of")
+        ],
+        matchable=found.sealed is not None and found.status not in ("quarantine", "duplicate"),
+        contacts=actor.may("see_contacts", found.campaign),
+        typed=request.POST,
+        refusal=refusal,
+    )
+
+
+@require_POST
+@signed_in
+def match(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Say who filed: a unit by code or name, or a body that is made a unit."""
+    actor, campaign = _office(request, slug)
+    found = get_object_or_404(visible_to(actor, campaign), pk=pk)
+    told = request.POST
+    try:
+        if told.get("credit_code", "").strip():
+            place = _unit_asked(told.get("place", ""), campaign) if told.get("place", "").strip() else None
+            operations.register_body(
+                actor, found, _number(told.get("seen", "")), told.get("name", ""), told["credit_code"], place
+            )
+        else:
+            unit = _unit_asked(told.get("unit", ""), campaign)
+            operations.match(actor, found, _number(told.get("seen", "")), unit)
+    except Refused as refusal:
+        found = visible_to(actor, campaign).get(pk=pk)
+        return _arrival_page(request, actor, found, refusal, _status(refusal))
+    return redirect("inbox_arrival", slug, pk)
+
+
+@require_POST
+@signed_in
+def contacts(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Show who sent it and the drafted reply; the look is entered in the audit first."""
+    actor, campaign = _office(request, slug)
+    found = get_object_or_404(visible_to(actor, campaign), pk=pk)
+    operations.look_at_contacts(actor, found)
+    made = record_of(found)
+    reply = None
+    if found.reply:
+        reply = message_from_bytes(vault().open(found.owner, bytes(found.reply)), policy=policy.default)
+    body = reply.get_body(("plain",)) if reply else None
+    return page(
+        request,
+        "inbox/contacts.html",
+        campaign=campaign,
+        here="inbox",
+        title=_("发件人和回复草稿"),
+        arrival=found,
+        made=made,
+        reply=reply,
+        text=body.get_content() if body else "",
+        annotated=[part.get_filename() for part in reply.iter_attachments()] if reply else [],
+    )
+
+
+@require_GET
+@signed_in
+def original(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Give the original as a download."""
+    actor, campaign = _office(request, slug)
+    found = get_object_or_404(visible_to(actor, campaign), pk=pk)
+    return download(operations.fetch_original(actor, found), found.name)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def item(request: HttpRequest, slug: str, pk: UUID, item: int) -> HttpResponse:
+    """Show a form that came, beside the online copy where there is one; take it over by a person's choice."""
+    actor, campaign = _office(request, slug)
+    found = get_object_or_404(visible_to(actor, campaign), pk=pk)
+    chosen = get_object_or_404(
+        found.items.select_related("arrival__campaign", "of__unit", "of__campaign"), pk=item
+    )
+    if not chosen.form:
+        raise Http404
+    if request.method == "GET":
+        return _item_page(request, chosen)
+    try:
+        if request.POST.get("do") == "draft":
+            filed = operations.make_draft(actor, chosen)
+        else:
+            filed = next((f for f in online_copies(chosen) if str(f.pk) == request.POST.get("into")), None)  # type: ignore[assignment]
+            if filed is None:
+                raise Refused(_("没有这份填报"))
+            choices = {n[5:]: v for n, v in request.POST.dict().items() if n.startswith("cell:")}
+            seen = {n[5:]: _number(v) for n, v in request.POST.dict().items() if n.startswith("seen:")}
+            filed = operations.merge(actor, chosen, filed, choices, seen)
+    except Refused as refusal:
+        chosen.refresh_from_db()
+        return _item_page(request, chosen, refusal, _status(refusal))
+    messages.success(request, _("来件已经采用: {what}").format(what=filed))
+    return redirect("inbox_item", slug, pk, item)
+
+
+def _item_page(
+    request: HttpRequest, chosen: ArrivedFile, refusal: Refused | None = None, status: int = 200
+) -> HttpResponse:
+    copies = online_copies(chosen) if chosen.of_id is None else []
+    wanted = request.GET.get("into", "") or request.POST.get("into", "")
+    against = next((f for f in copies if str(f.pk) == wanted), copies[0] if copies else None)
+    form = load_form(chosen.form)
+    context: dict[str, Any] = {
+        "item": chosen,
+        "arrival": chosen.arrival,
+        "form": form,
+        "copies": copies,
+        "against": against,
+        "pairs": [(pair, request.POST.get(f"cell:{pair.key}", "online")) for pair in pairs(chosen, against)]
+        if against
+        else [],
+        "editable": against is not None and against.state in EDITABLE,
+        "state": STATES[against.state] if against else "",
+        "refusal": refusal,
+        "usable": chosen.arrival.status not in ("quarantine", "duplicate", "waiting"),
+    }
+    if chosen.of is not None:
+        context |= _sending(request, chosen.of)
+    return page(
+        request,
+        "inbox/item.html",
+        campaign=chosen.arrival.campaign,
+        here="inbox",
+        status=status,
+        title=f"{form.title} · {chosen.arrival.number}",
+        **context,
+    )
+
+
+def _sending(request: HttpRequest, filed: Return) -> dict[str, object]:
+    """Return what stands between a mailed draft and its sending, with what was typed to it so far."""
+    explained = {(e.rule, e.key): e.text for e in filed.explanations.all()}
+    found = findings_of(filed) if filed.state in EDITABLE else ()
+    return {
+        "filed": filed,
+        "filed_state": STATES[filed.state],
+        "sendable": filed.state in EDITABLE,
+        "points": [
+            (
+                grade_of(f),
+                message(f),
+                remedy(f),
+                f"say:{f.rule}:{finding_key(f)}",
+                request.POST.get(
+                    f"say:{f.rule}:{finding_key(f)}", explained.get((f.rule, finding_key(f)), "")
+                ),
+            )
+            for f in found
+        ],
+        "stated": request.POST.get("stated") == "on" or filed.stated_not_secret,
+        "statement": filed.campaign.call.statement,
+    }
+
+
+@require_POST
+@signed_in
+def send(request: HttpRequest, slug: str, pk: UUID, item: int) -> HttpResponse:
+    """Send a return that came by mail on to checking, for the unit."""
+    actor, campaign = _office(request, slug)
+    found = get_object_or_404(visible_to(actor, campaign), pk=pk)
+    chosen = get_object_or_404(
+        found.items.select_related("arrival__campaign", "of__unit", "of__campaign").exclude(of=None), pk=item
+    )
+    assert chosen.of is not None
+    said = {}
+    for name, text in request.POST.dict().items():
+        if name.startswith("say:"):
+            rule, _at, key = name[4:].partition(":")
+            said[rule, key] = text
+    stated = request.POST.get("stated") == "on"
+    try:
+        filed = operations.send_for_unit(
+            actor, chosen.of, _number(request.POST.get("seen", "")), said, stated=stated
+        )
+    except Refused as refusal:
+        chosen.of.refresh_from_db()
+        return _item_page(request, chosen, refusal, _status(refusal))
+    messages.success(request, _("已代单位提交, 可以审核"))
+    return redirect("checking_return", slug, filed.pk)
+
+
+def _office(request: HttpRequest, slug: str) -> tuple[Actor, Campaign]:
+    actor, campaign = actor_in(request), campaign_of(request, slug)
+    require(actor, "check", campaign)
+    return actor, campaign
+
+
+def _unit_asked(text: str, campaign: Campaign) -> Unit:
+    """Return the unit of a code or name as somebody typed it.
+
+    Raises
+    ------
+    Refused
+        If there is none or more than one.
+    """
+    unit = unit_named(text, campaign)
+    if unit is None:
+        bodies = Unit.objects.filter(level="body", demonstration=campaign.demonstration)
+        unit = bodies.filter(code=text.strip().upper()).first()
+    if unit is None:
+        raise Refused(
+            _("找不到这个单位, 或不止一个"), where=text, remedy=_("请写六位代码、全称或统一社会信用代码")
+        )
+    return unit
+
+
+def _status(refusal: Refused) -> int:
+    return 409 if isinstance(refusal, Conflict) else 403 if isinstance(refusal, Forbidden) else 422
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

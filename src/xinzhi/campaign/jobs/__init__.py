@@ -1,0 +1,1 @@
+"""Work that is done later: a table of jobs with leases, beside the changes that ask for it."""

@@ -1,0 +1,127 @@
+"""What every page shows around its own: where one can go, which campaign, whose clock, 演示数据."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+
+from xinzhi.campaign.acting import Actor
+from xinzhi.campaign.campaigns.models import Campaign
+from xinzhi.campaign.campaigns.queries import visible_to
+from xinzhi.campaign.limits import TooMany
+from xinzhi.campaign.navigation import PLACES
+from xinzhi.campaign.people.roles import Permission
+from xinzhi.campaign.places.models import Unit
+from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
+from xinzhi.language import current_language
+from xinzhi.language import gettext as _
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link of the navigation."""
+
+    title: str
+    address: str
+    here: bool = False
+
+
+def actor_in(request: HttpRequest) -> Actor:
+    """Return who makes the request."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def shared_by_all(request: HttpRequest) -> dict[str, Any]:
+    """Give every template the actor, the language and the navigation of the campaign it shows."""
+    actor = getattr(request, "actor", None)
+    return {"actor": actor, "language": current_language(), "path": request.get_full_path()}
+
+
+def signed_in(view: View) -> View:
+    """Let a view be reached only by somebody who is signed in; others go to the sign-in page first."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if actor_in(request).user is None:
+            return redirect(f"{reverse('account_login')}?next={request.get_full_path()}")
+        return answered(request, view, *args, **kwargs)
+
+    guarded.for_everybody = False  # type: ignore[attr-defined]
+    return guarded
+
+
+def answered(request: HttpRequest, view: View, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Turn a refusal into a page that says what, where and what to do: 409, 403 or 422."""
+    try:
+        return view(request, *args, **kwargs)
+    except TooMany as refusal:
+        return refused(request, refusal, 429)
+    except Conflict as refusal:
+        return refused(request, refusal, 409)
+    except Forbidden as refusal:
+        return refused(request, refusal, 403)
+    except Refused as refusal:
+        return refused(request, refusal, 422)
+
+
+def refused(request: HttpRequest, refusal: Refused, status: int) -> HttpResponse:
+    """Return the page of a refusal."""
+    return render(request, "site/refused.html", {"refusal": refusal, "title": _("没有完成")}, status=status)
+
+
+def campaign_of(request: HttpRequest, slug: str) -> Campaign:
+    """Return the campaign of an address if the actor has a role in it; otherwise nothing is here (404)."""
+    actor = actor_in(request)
+    for membership in actor.memberships:
+        if membership.campaign is not None and membership.campaign.slug == slug:
+            return membership.campaign
+    return get_object_or_404(visible_to(actor), slug=slug)
+
+
+def require(actor: Actor, permission: Permission, campaign: Campaign, unit: Unit | None = None) -> None:
+    """Answer 404 to whoever has no business on a page at all; refusals with a reason are the operations' own."""
+    if not actor.may(permission, campaign, unit):
+        raise Http404
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    *,
+    campaign: Campaign | None = None,
+    here: str = "",
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """Return a page with the navigation of its campaign; `here` is the name of the place it belongs to."""
+    context |= {"campaign": campaign}
+    if campaign is not None:
+        context["navigation"] = navigation(actor_in(request), campaign, here)
+    return render(request, template, context, status=status)
+
+
+def navigation(actor: Actor, campaign: Campaign, here: str) -> list[Link]:
+    """Return where an actor can go within a campaign."""
+    return [
+        Link(str(place.title), address, place.view == here)
+        for place in PLACES
+        if any(actor.may(permission, campaign) for permission in place.permissions)
+        and (address := address_of(place.view, campaign))
+    ]
+
+
+def address_of(view: str, campaign: Campaign, *more: object) -> str:
+    """Return the address of a page of a campaign; blank where the part that has it is not installed."""
+    try:
+        return reverse(view, args=[campaign.slug, *more])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,1 @@
+"""People: accounts, the roles they hold, invitations, registration."""

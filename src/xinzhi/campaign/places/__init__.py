@@ -1,0 +1,1 @@
+"""Units and bodies that file: administrative units with validity, enterprises and others with their approval."""

@@ -1,0 +1,1 @@
+"""Frozen data sets and what is computed from them: snapshots, results, comparisons, proposals, alerts."""

@@ -1,0 +1,1 @@
+"""Cases and experts: screening, blind views, assignment, scoring, agreement, shortlist, decisions."""

@@ -1,0 +1,35 @@
+"""The addresses of the platform."""
+
+from django.urls import include, path
+
+from xinzhi.campaign.campaigns.views import campaign_new
+from xinzhi.campaign.people.views import account, hand_over, join
+from xinzhi.site import views
+from xinzhi.site.api import api
+
+handler400 = "xinzhi.site.views.bad_request"
+handler404 = "xinzhi.site.views.not_found"
+handler500 = "xinzhi.site.views.failed"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.health, name="health"),
+    path("language/<str:code>/", views.language, name="language"),
+    path("rehearsal/", views.rehearsal, name="rehearsal"),
+    path("accounts/", include("allauth.urls")),
+    path("account/", account, name="account"),
+    path("account/roles/<int:id>/hand-over/", hand_over, name="hand_over"),
+    path("tokens/", include("xinzhi.campaign.access.urls")),
+    path("api/v1/", api.urls),
+    path("join/", join, name="join"),
+    path("join/<str:code>/", join, name="join_code"),
+    path("campaigns/new/", campaign_new, name="campaign_new"),
+    path("c/<slug:slug>/", include("xinzhi.campaign.campaigns.urls")),
+    path("c/<slug:slug>/people/", include("xinzhi.campaign.people.urls")),
+    path("c/<slug:slug>/file/", include("xinzhi.campaign.returns.urls")),
+    path("c/<slug:slug>/check/", include("xinzhi.campaign.checking.urls")),
+    path("c/<slug:slug>/inbox/", include("xinzhi.campaign.inbox.urls")),
+    path("c/<slug:slug>/opinion/", include("xinzhi.campaign.opinion.urls")),
+    path("c/<slug:slug>/review/", include("xinzhi.campaign.review.urls")),
+    path("c/<slug:slug>/results/", include("xinzhi.campaign.results.urls")),
+]

@@ -1,0 +1,43 @@
+"""The demonstration's platform: every state, every role, nothing failed, and an audit that verifies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from xinzhi.campaign.audit.chain import verify
+from xinzhi.campaign.jobs.models import Job
+from xinzhi.campaign.people.roles import ROLES
+from xinzhi.campaign.results.models import Computed
+from xinzhi.campaign.returns.models import Return
+from xinzhi.site.demonstration import Size, build
+
+
+@pytest.mark.django_db
+def test_two_campaigns_with_everything_in_them(settings, tmp_path) -> None:
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(
+        update={"home": tmp_path / "home", "keys": tmp_path / "keys"}
+    )
+    today = datetime(2026, 11, 22, tzinfo=ZoneInfo("Asia/Shanghai"))
+    built = build(today, size=Size(counties=20, last_cases=2, this_cases=1))
+    assert (built.last.slug, built.this.slug) == ("demo-2025", "demo-2026")
+    assert (built.last.indicators.years, built.this.indicators.years) == ((2023, 2024), (2024, 2025))
+    assert {account.role for account in built.accounts} == set(ROLES)
+    states = Counter(Return.objects.filter(sort="indicators").values_list("campaign__slug", "state"))
+    # The twenty stages of this year, none of which is left out.
+    assert states == {
+        ("demo-2025", "accepted"): 20,
+        ("demo-2026", "accepted"): 6,
+        ("demo-2026", "submitted"): 4,
+        ("demo-2026", "draft"): 3,
+        ("demo-2026", "confirming"): 1,
+        ("demo-2026", "returned"): 1,
+        ("demo-2026", "declined"): 1,
+        ("demo-2026", "withdrawn"): 1,
+    }
+    assert set(Job.objects.values_list("state", flat=True)) == {"done"}
+    assert [made.state for made in Computed.objects.all()] == ["proposed"]
+    assert verify().fault == ""

@@ -1,0 +1,125 @@
+"""What the platform is told from outside: production starts with everything it needs, or says all that is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from xinzhi.errors import CallError
+from xinzhi.site.environment import read_environment
+
+SECRET = "k7Qm2vXt9LpR4sWz8NcB1yHf6JdG3aTe5UoIqPxV0hKu7Yb2Ej"
+GOOD = {
+    "XINZHI_MODE": "production", "XINZHI_HOME": "/srv/xinzhi/data", "XINZHI_KEYS": "/srv/xinzhi/keys",
+    "XINZHI_SECRET_KEY": SECRET, "XINZHI_HOSTS": "call.example.org, www.example.org",
+    "XINZHI_MAIL": "smtps://office:secret@mail.example.org:465", "XINZHI_SENDER": "office@example.org",
+    "XINZHI_DATABASE": "postgresql://xinzhi:p%40ss@db.example.org:5433/xinzhi",
+}  # fmt: skip
+
+
+def test_production_starts_with_all_it_needs() -> None:
+    environment = read_environment(GOOD)
+    assert environment.production
+    assert (environment.hosts, environment.secret_key) == (("call.example.org", "www.example.org"), SECRET)
+    assert (environment.home, environment.keys) == (Path("/srv/xinzhi/data"), Path("/srv/xinzhi/keys"))
+    assert {key: environment.database[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")} == {
+        "NAME": "xinzhi", "USER": "xinzhi", "PASSWORD": "p@ss", "HOST": "db.example.org", "PORT": "5433",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"XINZHI_SECRET_KEY": ""}, "XINZHI_SECRET_KEY"),
+        ({"XINZHI_SECRET_KEY": SECRET[:49]}, "XINZHI_SECRET_KEY"),
+        ({"XINZHI_SECRET_KEY": "abc" * 20}, "XINZHI_SECRET_KEY"),  # long, and no chance in it
+        ({"XINZHI_HOSTS": ""}, "XINZHI_HOSTS"),
+        ({"XINZHI_HOSTS": "call.example.org *"}, "XINZHI_HOSTS"),
+        ({"XINZHI_HOME": ""}, "XINZHI_HOME"),
+        ({"XINZHI_KEYS": "/srv/xinzhi/data"}, "XINZHI_KEYS"),
+        ({"XINZHI_KEYS": "/srv/xinzhi/data/keys"}, "XINZHI_KEYS"),
+        ({"XINZHI_KEYS": "/srv/xinzhi/keys/../data/deep/keys"}, "XINZHI_KEYS"),
+        ({"XINZHI_MAIL": ""}, "XINZHI_MAIL"),
+        ({"XINZHI_MAIL": "mail.example.org"}, "XINZHI_MAIL"),
+        ({"XINZHI_SENDER": ""}, "XINZHI_SENDER"),
+    ],
+)
+def test_production_refuses_to_start_unsafe(wrong: dict[str, str], said: str) -> None:
+    with pytest.raises(CallError) as refusal:
+        read_environment(GOOD | wrong)
+    assert [line.split()[0] for line in refusal.value.what.split("\n")] == [said]
+
+
+def test_every_fault_is_told_at_once() -> None:
+    with pytest.raises(CallError) as refusal:
+        read_environment({"XINZHI_MODE": "production"})
+    assert [line.split()[0] for line in refusal.value.what.split("\n")] == [
+        "XINZHI_SECRET_KEY", "XINZHI_HOSTS", "XINZHI_HOME", "XINZHI_MAIL", "XINZHI_SENDER",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"XINZHI_MODE": "debug"}, "XINZHI_MODE 应当是 development 或 production, 不能是 debug"),
+        (
+            {"XINZHI_DATABASE": "mysql://db/xinzhi"},
+            "XINZHI_DATABASE 应当是 postgresql://用户:密码@主机:端口/库名",
+        ),
+        (
+            {"XINZHI_DATABASE": "postgresql://db.example.org/"},
+            "XINZHI_DATABASE 应当是 postgresql://用户:密码@主机:端口/库名",
+        ),
+        (
+            {"XINZHI_SECRET_KEY_FILE": "/nowhere/secret"},
+            "XINZHI_SECRET_KEY_FILE 读不出来: /nowhere/secret",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_told(wrong: dict[str, str], said: str) -> None:
+    with pytest.raises(CallError) as refusal:
+        read_environment(GOOD | wrong)
+    assert refusal.value.what == said
+
+
+def test_the_secret_may_lie_in_a_file(tmp_path) -> None:
+    (tmp_path / "secret").write_text(f"{SECRET}\n")
+    told = GOOD | {"XINZHI_SECRET_KEY": "", "XINZHI_SECRET_KEY_FILE": str(tmp_path / "secret")}
+    assert read_environment(told).secret_key == SECRET
+
+
+def test_development_needs_nothing_and_keeps_its_secret(tmp_path) -> None:
+    told = {"XINZHI_HOME": str(tmp_path / "platform")}
+    first = read_environment(told)
+    assert (first.mode, first.hosts) == ("development", ("127.0.0.1", "localhost", "[::1]"))
+    assert first.keys == tmp_path / "platform-keys"  # beside the data, not inside
+    assert read_environment(told).secret_key == first.secret_key
+    assert (tmp_path / "platform" / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def django_checks(told: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Let Django itself judge the settings, in a process of their own."""
+    return subprocess.run(
+        [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "WARNING"],
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "xinzhi.site.settings", **told},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_passes_the_deployment_checks_of_django(tmp_path) -> None:
+    (tmp_path / "data").mkdir()
+    here = {
+        "XINZHI_HOME": str(tmp_path / "data"),
+        "XINZHI_KEYS": str(tmp_path / "keys"),
+        "XINZHI_DATABASE": "",
+    }
+    checked = django_checks(GOOD | here)
+    assert (checked.returncode, "no issues" in checked.stdout) == (0, True), checked.stderr
+    refused = django_checks(GOOD | here | {"XINZHI_SECRET_KEY": "short"})
+    assert refused.returncode == 1 and "XINZHI_SECRET_KEY" in refused.stderr
