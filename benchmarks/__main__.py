@@ -7,7 +7,7 @@ import sys
 from importlib.metadata import version
 from itertools import chain
 
-from benchmarks import analysis, index, intake, likeness
+from benchmarks import analysis, figures, index, intake, likeness, paper
 
 
 def main() -> None:
@@ -28,7 +28,9 @@ def main() -> None:
     print(f"{'what':<58} {'ours':>10} {'peer':>10} {'ours/peer':>9}  against; promised")
     failed = 0
     # Likeness goes first: its peak memory is that of the whole process.
-    for line in chain(likeness.lines(), index.lines(), analysis.lines(), intake.lines()):
+    for line in chain(
+        likeness.lines(), index.lines(), analysis.lines(), intake.lines(), figures.lines(), paper.lines()
+    ):
         print(line, flush=True)
         failed += not line.kept
     sys.exit(1 if failed else 0)

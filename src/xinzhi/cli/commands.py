@@ -305,22 +305,53 @@ def weights(
 @xinzhi.command(
     help=_(
         "追溯一个得分, 直到原始数据、来源和补齐方法。RESULT 是结果文件夹; UNIT 是名称或代码; NODE 是指标或维度, 省略为总指数。"
+        "RESULT 是白皮书 (.pdf, .docx) 时, 把其中每个带键的数与 --bundle 数据包核对, 不符时退出码为 1。"
     )
 )
 @click.argument("result")
-@click.argument("unit")
+@click.argument("unit", required=False)
 @click.argument("node", required=False)
 @click.option("--year", type=int, help=_("年份, 默认最后一年"))
+@click.option("--bundle", type=click.Path(path_type=Path), help=_("核对白皮书所用的数据包 (.zip)"))
 @click.option("--json", "as_json", is_flag=True, help=_("输出 JSON"))
-def trace(result: str, unit: str, node: str | None, year: int | None, as_json: bool) -> None:
-    """Trace a score to its cells."""
+def trace(
+    result: str, unit: str | None, node: str | None, year: int | None, bundle: Path | None, as_json: bool
+) -> int:
+    """Trace a score to its cells, or every number of a paper to its bundle."""
     from xinzhi.index import load_result
 
+    if Path(result).suffix.lower() in (".pdf", ".docx"):
+        return _trace_paper(Path(result), bundle, as_json)
+    if unit is None or bundle is not None:
+        raise CallError(_("追溯结果文件夹要给出 UNIT; --bundle 只用于 .pdf 和 .docx"))
     found = load_result(result).trace(unit, node, year)
     if as_json:
         print_json(found.to_dict())
     else:
         click.echo(str(found))
+    return 0
+
+
+def _trace_paper(file: Path, bundle: Path | None, as_json: bool) -> int:
+    """Compare every number of a paper with its bundle; 1 when one differs."""
+    from dataclasses import asdict
+
+    from xinzhi.publish.tracing import trace_document
+
+    if bundle is None:
+        raise CallError(_("核对白皮书要用 --bundle 指明数据包"), where=str(file))
+    traced = trace_document(file, bundle)
+    if as_json:
+        print_json({"file": str(file), **asdict(traced)})
+    else:
+        for mismatch in traced.mismatches:
+            click.echo(str(mismatch))
+        click.echo(
+            _("{file}: {count} 个数, {wrong} 个与数据包不符").format(
+                file=file, count=traced.count, wrong=len(traced.mismatches)
+            )
+        )
+    return 1 if traced.mismatches else 0
 
 
 @xinzhi.command(
@@ -471,7 +502,12 @@ def reproduce(case: str, as_json: bool, summary: bool) -> int:
     return 0 if report.as_expected else 1
 
 
-@xinzhi.command(help=_("用随附的官方公开数据走一遍: 省级指数、全国走势、论文再现, 结果写进文件夹。"))
+@xinzhi.command(
+    help=_(
+        "走一遍: 用随附的官方公开数据计算省级指数、全国走势, 再现论文; 建一个虚构省份的平台, 并在本机打开。"
+        "结果写进文件夹。"
+    )
+)
 @click.option(
     "--out",
     "folder",
@@ -480,12 +516,17 @@ def reproduce(case: str, as_json: bool, summary: bool) -> int:
     type=click.Path(file_okay=False, path_type=Path),
     help=_("输出文件夹"),
 )
-def demo(folder: Path) -> None:
+@click.option("--no-serve", is_flag=True, help=_("建好就结束, 不打开平台"))
+@click.option("--no-platform", is_flag=True, help=_("不建平台"))
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=_("平台的端口"))
+def demo(folder: Path, no_serve: bool, no_platform: bool, port: int) -> None:
     """Run the demonstration."""
-    from xinzhi.cli.demonstration import demonstrate
+    from xinzhi.cli.demonstration import demonstrate, serve_platform
 
     program = "xinzhi" if shutil.which("xinzhi") else sys.argv[0]
-    demonstrate(folder, program, progress=_progress)
+    demonstrate(folder, program, progress=_progress, platform=not no_platform)
+    if not (no_serve or no_platform):
+        serve_platform(folder, port)
 
 
 # --- shared by the commands ------------------------------------------------------------------------------

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -16,6 +20,7 @@ from xinzhi.analysis.report import write_report
 from xinzhi.cli.returns import copies_lines, summary_lines
 from xinzhi.demonstration import rehearse
 from xinzhi.demonstration.rehearsal import STORE
+from xinzhi.errors import CallError, XinzhiError
 from xinzhi.forms import load_call
 from xinzhi.geography import demonstration_units
 from xinzhi.index import Result, compute, save_folder
@@ -25,21 +30,25 @@ from xinzhi.index.tables import ranking_text, sparkline
 from xinzhi.intake.copies import copies
 from xinzhi.intake.gazetteer import Gazetteer
 from xinzhi.intake.store import Store
+from xinzhi.language import current_language
 from xinzhi.language import gettext as _
 from xinzhi.output import whole_folder
 from xinzhi.reproduction import Reproduction, agreement, regional, regional_table, reproduce
 
 _ABOUT = "DEMO.txt"
 _TABLE = "table3.csv"
+_PLATFORM, _PAPER = "platform", "white-paper"
+_DOING = "… "  # begins a line of the building process that only says what is being done
 Progress = Callable[[str, int], AbstractContextManager[Callable[[str], None]]]
 
 
-def demonstrate(folder: Path, program: str, progress: Progress) -> None:
+def demonstrate(folder: Path, program: str, progress: Progress, *, platform: bool = True) -> None:
     """Compute the open indices and the reproduction, write them to `folder`, and say what was made.
 
-    `program` is how the reader calls the command.
+    `program` is how the reader calls the command; `platform` whether to build the campaigns of 示例省 too.
     """
-    with whole_folder(folder, "demonstration") as draft, progress(_("计算并写出"), 2 * STEPS + 23) as step:
+    accounts = ""
+    with whole_folder(folder, "demonstration") as draft, progress(_("计算并写出"), 2 * STEPS + 32) as step:
         provinces, nation = compute("province-open"), compute("national-open")
         save_folder(provinces, draft / "province-open", step)
         save_folder(nation, draft / "national-open", step)
@@ -63,8 +72,12 @@ def demonstrate(folder: Path, program: str, progress: Progress) -> None:
             json.dumps([a.to_dict() for a in agreements], ensure_ascii=False, indent=1) + "\n",
             encoding="utf-8",
         )
+        step(_PAPER)
+        unwritten = _white_paper(provinces, draft / _PAPER)
         (draft / "intake").mkdir()
         rehearse(draft / "intake", partial(datetime.now, UTC), step)
+        if platform:
+            accounts = _build_platform(draft / _PLATFORM, step)
         (draft / _ABOUT).write_text(
             _("由 xinzhi demo 写出; 再次运行会整体替换本文件夹。\n"), encoding="utf-8"
         )
@@ -97,17 +110,84 @@ def demonstrate(folder: Path, program: str, progress: Progress) -> None:
         ("analysis/report.html", _("省级指数的分析报告: 名次的区间和档次、区域差异、收敛、空间、障碍")),
         ("table3/report.html", _("论文表 3 的区域分析: 四大地区、空间、与人均 GDP 的四象限")),
         ("agreement.json", _("省级指数的名次与论文印出的名次逐省比较")),
+        (f"{_PAPER}/", unwritten or _("白皮书: PDF、Word, 和可以重算的数据包")),
         ("reproduction.txt / .json", _("论文再现: 逐项的印出值、重算值、结论")),
         ("intake/forms/", _("空白的填报表, Word 和 Excel")),
         ("intake/mailbox/", _("模拟邮件 (演示数据), 每封一种情形; 见 intake/mails.txt")),
         ("intake/store/", _("收件库: 原件、记录、回复草稿")),
     ):
         click.echo(f"  {folder / name}  {about}")
+    if accounts:
+        click.echo(
+            f"  {folder / _PLATFORM}  "
+            + _("平台: 示例省两个年度的征集 (演示数据), 邮件留在 {mail}").format(
+                mail=folder / _PLATFORM / "data" / "mail"
+            )
+        )
+        click.echo("")
+        click.echo(accounts)
     click.echo(
         _("下一步: {program} trace {folder} 北京 --year 2022").format(
             program=program, folder=folder / "province-open"
         )
     )
+
+
+def _white_paper(provinces: Result, folder: Path) -> str:
+    """Write the white paper of the provinces with its bundle; return why not where it cannot be written."""
+    try:
+        from xinzhi.publish.bundle.parts import Choices
+        from xinzhi.publish.fonts import font_folder
+        from xinzhi.publish.outline import load_outline
+        from xinzhi.publish.paper import write_paper
+
+        fonts = font_folder()
+    except ModuleNotFoundError as error:
+        return _("没有写白皮书: 没有安装 {package}, 请用 pip install 'xinzhi[publish]' 安装").format(
+            package=error.name
+        )
+    except XinzhiError as error:
+        return _("没有写白皮书: {reason}").format(reason=error)
+    write_paper(provinces, folder, fonts, outline=load_outline(None), choices=Choices())
+    return ""
+
+
+def _build_platform(folder: Path, step: Callable[[str], None]) -> str:
+    """Build the platform in a process of its own, since its settings are those of a process; return the accounts."""
+    command = [sys.executable, "-m", "xinzhi", "--lang", current_language(), "platform", "demonstration"]
+    said = []
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as log,
+        subprocess.Popen(
+            command, env=_environment(folder), stdout=subprocess.PIPE, stderr=log, encoding="utf-8"
+        ) as building,
+    ):
+        assert building.stdout is not None
+        for line in building.stdout:
+            if line.startswith(_DOING):
+                step(line.removeprefix(_DOING).strip())
+            else:
+                said.append(line)
+        if building.wait():
+            log.seek(0)
+            raise CallError(_("平台没有建成"), where=str(folder), remedy=log.read().strip()[-2000:])
+    return "".join(said)
+
+
+def serve_platform(folder: Path, port: int) -> None:
+    """Become the process that serves the platform of a demonstration."""
+    command = [sys.executable, "-m", "xinzhi", "--lang", current_language(), "serve", "--port", str(port)]
+    sys.stdout.flush()
+    os.execve(sys.executable, command, _environment(folder / _PLATFORM))
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Return the settings of the demonstration's platform: its own data and keys, SQLite, mail kept as files."""
+    inherited = {
+        key: value for key, value in os.environ.items() if not key.startswith(("XINZHI_", "DJANGO_"))
+    }
+    own = {"XINZHI_HOME": folder / "data", "XINZHI_KEYS": folder / "keys", "PYTHONIOENCODING": "utf-8"}
+    return inherited | {key: str(value) for key, value in own.items()}
 
 
 def _show_intake(folder: Path) -> None:

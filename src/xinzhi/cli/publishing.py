@@ -1,0 +1,140 @@
+"""The commands that publish a result: its bundle, the check of a bundle, and the white paper."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from xinzhi.cli.commands import print_json
+from xinzhi.cli.platform import xinzhi
+from xinzhi.language import gettext as _
+
+__all__ = ["xinzhi"]  # whole, with the commands of this module
+
+_REPLICATIONS = click.option(
+    "--replications",
+    type=click.IntRange(20, 100_000),
+    default=2_000,
+    show_default=True,
+    help=_("稳健性分析的重复次数"),
+)
+_SEED = click.option(
+    "--seed", type=click.IntRange(0, 100_000), default=0, show_default=True, help=_("随机数种子")
+)
+_STEPS = 4
+_SHOWN = 50
+
+
+@xinzhi.command(
+    help=_(
+        "把一个结果连同它依据的一切写成一个数据包: 方法、数据 (状态和来源)、结果表、分析、版本、指纹、许可和引用。"
+        "任何人都可以用 xinzhi verify 重算。RESULT 是结果文件夹。"
+    )
+)
+@click.argument("result")
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=_("输出文件 .zip"),
+)
+@_REPLICATIONS
+@_SEED
+@click.option("--licence", default="CC-BY-4.0", show_default=True, help=_("结果的许可: CC-BY-4.0 或 CC0-1.0"))
+@click.option("--publisher", default="新质 (Xinzhi)", show_default=True, help=_("发布者, 写入引用信息"))
+def bundle(result: str, file: Path, replications: int, seed: int, licence: str, publisher: str) -> None:
+    """Write a bundle."""
+    from xinzhi.index import load_result
+    from xinzhi.publish.bundle import write_bundle
+    from xinzhi.publish.bundle.parts import Choices
+
+    choices = Choices(seed=seed, replications=replications)
+    write_bundle(load_result(result), file, choices, licence=licence, publisher=publisher)
+    click.echo(_("已写出 {file}").format(file=file))
+
+
+@xinzhi.command(help=_("重算一个数据包, 列出每个不一致的数; 有不一致时退出码为 1。"))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help=_("输出 JSON"))
+def verify(file: Path, as_json: bool) -> int:
+    """Verify a bundle."""
+    from dataclasses import asdict
+
+    from xinzhi.publish.bundle import verify_bundle
+
+    differences = verify_bundle(file)
+    if as_json:
+        print_json({"file": str(file), "differences": [asdict(difference) for difference in differences]})
+        return 1 if differences else 0
+    for difference in differences[:_SHOWN]:
+        click.echo(str(difference))
+    if len(differences) > _SHOWN:
+        click.echo(_("另有 {count} 处").format(count=len(differences) - _SHOWN))
+    if differences:
+        click.echo(_("{file}: {count} 处不一致").format(file=file, count=len(differences)), err=True)
+        return 1
+    click.echo(_("{file}: 重算的每个数都一致").format(file=file))
+    return 0
+
+
+@xinzhi.command(
+    help=_(
+        "由一个结果写出白皮书: paper.pdf, paper.docx, 以及可以追溯其中每个数的 bundle.zip。"
+        "编者自己的文字放在输出文件夹的 text/<章>.md, 重新生成时保持不动。RESULT 是结果文件夹。"
+    )
+)
+@click.argument("result")
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help=_("输出文件夹"),
+)
+@click.option(
+    "--outline", type=click.Path(dir_okay=False, path_type=Path), help=_("大纲 (TOML), 默认用内置的一份")
+)
+@click.option(
+    "--text",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=_("编者文字的文件夹, 默认是输出文件夹里的 text"),
+)
+@click.option(
+    "--fonts", type=click.Path(file_okay=False, path_type=Path), help=_("字体文件夹, 默认用随项目取得的字体")
+)
+@_REPLICATIONS
+@_SEED
+def paper(
+    result: str,
+    folder: Path,
+    outline: Path | None,
+    text: Path | None,
+    fonts: Path | None,
+    replications: int,
+    seed: int,
+) -> None:
+    """Write a white paper."""
+    from xinzhi.index import load_result
+    from xinzhi.publish.bundle.parts import Choices
+    from xinzhi.publish.fonts import font_folder
+    from xinzhi.publish.outline import load_outline
+    from xinzhi.publish.paper import write_paper
+
+    loaded, chosen = load_result(result), load_outline(outline)
+    shown = sys.stderr.isatty()
+    with click.progressbar(length=_STEPS, label=_("写出白皮书"), file=sys.stderr, hidden=not shown) as bar:
+        write_paper(
+            loaded,
+            folder,
+            fonts or font_folder(),
+            outline=chosen,
+            text=text,
+            choices=Choices(seed=seed, replications=replications),
+            progress=lambda _name: bar.update(1),
+        )
+    click.echo(_("已写出 {file}").format(file=folder))

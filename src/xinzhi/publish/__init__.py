@@ -1,0 +1,1 @@
+"""Publication: figures, text from numbers, the white paper, and a bundle that anyone can re-run."""

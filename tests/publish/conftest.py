@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import xinzhi
+from tests.publish.papers import outline_of
+from xinzhi.publish.bundle.parts import Choices
+from xinzhi.publish.fonts import font_folder
+from xinzhi.publish.paper import write_paper
+
+SHORT = outline_of("overall", "ranking", figures=("trend",))
+CHOICES = Choices(analyses=("robustness",), replications=200)
+
+
+@pytest.fixture(scope="session")
+def provinces():
+    return xinzhi.compute("province-open")
+
+
+@pytest.fixture(scope="session")
+def paper_folder(provinces, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A white paper of the open index of the provinces: PDF, Word and bundle."""
+    folder = tmp_path_factory.mktemp("publish") / "paper"
+    return write_paper(provinces, folder, font_folder(), outline=outline_of(), choices=CHOICES)
+
+
+@pytest.fixture(scope="session")
+def short_paper(provinces, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two chapters of it, with a figure: for tests that spoil a copy, and for those that need no more."""
+    folder = tmp_path_factory.mktemp("publish") / "short"
+    return write_paper(provinces, folder, font_folder(), outline=SHORT, choices=CHOICES)
