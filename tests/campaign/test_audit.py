@@ -81,7 +81,7 @@ LAST = "(SELECT m FROM (SELECT MAX(sequence) AS m FROM audit_event) AS t)"
         ("UPDATE audit_event SET verb = 'other' WHERE sequence = 3", "第 3 条的内容被改过"),
         ("UPDATE audit_event SET subject = 'other' WHERE sequence = 3", "第 3 条的内容被改过"),
         ("UPDATE audit_event SET campaign = 4711 WHERE sequence = 3", "第 3 条的内容被改过"),
-        ("UPDATE audit_event SET detail = '{}' WHERE sequence = 3", "第 3 条的内容被改过"),
+        ("UPDATE audit_event SET detail = '[]' WHERE sequence = 3", "第 3 条的内容被改过"),
         ("UPDATE audit_event SET digest = previous WHERE sequence = 3", "第 3 条的内容被改过"),
         ("UPDATE audit_event SET previous = digest WHERE sequence = 3", "第 3 条与前一条接不上"),
         ("DELETE FROM audit_event WHERE sequence = 3", "第 2 条之后缺少记录"),
