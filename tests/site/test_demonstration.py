@@ -38,6 +38,8 @@ def test_two_campaigns_with_everything_in_them(settings, tmp_path) -> None:
         ("demo-2026", "declined"): 1,
         ("demo-2026", "withdrawn"): 1,
     }
-    assert set(Job.objects.values_list("state", flat=True)) == {"done"}
+    # Tomorrow's reminders of this year's campaign wait; all else is done.
+    left = Job.objects.exclude(state="done").values_list("kind", "state").distinct()
+    assert set(left) == {("letters.daily", "waiting")}
     assert [made.state for made in Computed.objects.all()] == ["proposed"]
     assert verify().fault == ""
