@@ -130,7 +130,7 @@ def test_every_clause_has_its_line() -> None:
 
 @pytest.mark.parametrize("row", requirement_rows(), ids=lambda row: row[0])
 def test_what_a_clause_names_exists(row: list[str]) -> None:
-    from xinzhi.cli.publishing import xinzhi
+    from xinzhi.cli.figures import xinzhi
 
     named = re.findall(r"`([^`]+)`", row[2])
     assert named or "not yet" in row[2]
