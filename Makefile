@@ -4,6 +4,7 @@
 # Behind an inspecting proxy only the system knows the certificates (the newer and the older name of it).
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
+export NODE_EXTRA_CA_CERTS ?= $(wildcard /etc/ssl/certs/ca-certificates.crt)
 
 # Where the tests of the platform find PostgreSQL; without it they say so and run on SQLite alone.
 POSTGRESQL ?= postgresql://postgres@127.0.0.1:5432
@@ -54,6 +55,8 @@ $(READY): pyproject.toml uv.lock
 
 # Chart library, fonts and shapes of the provinces: fetched by their locks, never committed. Node comes from a wheel.
 $(ASSETS): package-lock.json src/xinzhi/publish/assets/building.py | $(READY)
+	@echo "取图库和字体 (只在第一次) / fetching the chart library and the fonts (the first time only)"
 	@PATH="$$(echo $(CURDIR)/$(NODE)/bin):$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js \
-	  ci --ignore-scripts --no-audit --no-fund --silent
+	  ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null \
+	  || { echo "取不到: 请检查能否访问 npm 的软件源 / not fetched: is the npm registry within reach?" >&2; exit 2; }
 	@$(BIN)/python -m xinzhi.publish.assets.building node_modules
