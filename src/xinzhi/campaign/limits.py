@@ -16,6 +16,8 @@ HOUR = 3600
 class TooMany(Refused):  # read as a sentence, as all refusals are
     """Tried too often from one address."""
 
+    status = 429
+
 
 def count_try(request: HttpRequest, what: str, most: int, seconds: int = HOUR) -> None:
     """Count a try; each stands for `seconds`.

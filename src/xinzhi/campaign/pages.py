@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.campaigns.queries import visible_to
-from xinzhi.campaign.limits import TooMany
 from xinzhi.campaign.navigation import PLACES
 from xinzhi.campaign.people.roles import Permission
 from xinzhi.campaign.places.models import Unit
-from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
+from xinzhi.campaign.refusals import Refused
 from xinzhi.language import current_language
 from xinzhi.language import gettext as _
 
@@ -55,27 +55,21 @@ def signed_in(view: View) -> View:
             return redirect(f"{reverse('account_login')}?next={request.get_full_path()}")
         return answered(request, view, *args, **kwargs)
 
-    guarded.for_everybody = False  # type: ignore[attr-defined]
     return guarded
 
 
 def answered(request: HttpRequest, view: View, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Turn a refusal into a page that says what, where and what to do: 409, 403 or 422."""
+    """Turn a refusal into a page that says what, where and what to do."""
     try:
         return view(request, *args, **kwargs)
-    except TooMany as refusal:
-        return refused(request, refusal, 429)
-    except Conflict as refusal:
-        return refused(request, refusal, 409)
-    except Forbidden as refusal:
-        return refused(request, refusal, 403)
     except Refused as refusal:
-        return refused(request, refusal, 422)
+        return refused(request, refusal)
 
 
-def refused(request: HttpRequest, refusal: Refused, status: int) -> HttpResponse:
-    """Return the page of a refusal."""
-    return render(request, "site/refused.html", {"refusal": refusal, "title": _("没有完成")}, status=status)
+def refused(request: HttpRequest, refusal: Refused, status: int | None = None) -> HttpResponse:
+    """Return the page of a refusal; `status` where its own is not the answer."""
+    context = {"refusal": refusal, "title": _("没有完成")}
+    return render(request, "site/refused.html", context, status=status or refusal.status)
 
 
 def campaign_of(request: HttpRequest, slug: str) -> Campaign:
@@ -112,16 +106,23 @@ def page(
 def navigation(actor: Actor, campaign: Campaign, here: str) -> list[Link]:
     """Return where an actor can go within a campaign."""
     return [
-        Link(str(place.title), address, place.view == here)
+        Link(str(place.title), address_of(place.view, campaign), place.view == here)
         for place in PLACES
         if any(actor.may(permission, campaign) for permission in place.permissions)
-        and (address := address_of(place.view, campaign))
     ]
 
 
 def address_of(view: str, campaign: Campaign, *more: object) -> str:
-    """Return the address of a page of a campaign; blank where the part that has it is not installed."""
-    try:
-        return reverse(view, args=[campaign.slug, *more])
-    except NoReverseMatch:
-        return ""
+    """Return the address of a page of a campaign."""
+    return reverse(view, args=[campaign.slug, *more])
+
+
+def paged(request: HttpRequest, items: Any, size: int = 50) -> Page[Any]:
+    """Return the page of a list that the address asks for; the nearest there is where it asks for none."""
+    return Paginator(items, size).get_page(request.GET.get("page"))
+
+
+def number_in(text: object, otherwise: int = -1) -> int:
+    """Return the number that a form or an address carried; where it is none, one that fits nothing."""
+    said = str(text)
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else otherwise

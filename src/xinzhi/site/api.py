@@ -26,7 +26,7 @@ from xinzhi.campaign.acting import Actor, acting_as
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.campaigns.queries import visible_to as campaigns_visible_to
 from xinzhi.campaign.places.models import Unit
-from xinzhi.campaign.refusals import Conflict, Forbidden
+from xinzhi.campaign.refusals import Forbidden, Refused
 from xinzhi.campaign.results.operations import note_export
 from xinzhi.campaign.results.queries import snapshots_visible_to
 from xinzhi.campaign.returns import operations as returns
@@ -175,7 +175,7 @@ REFUSALS: dict[Any, Any] = {
 
 @api.exception_handler(XinzhiError)
 def _refused(request: HttpRequest, error: XinzhiError) -> HttpResponse:
-    status = 409 if isinstance(error, Conflict) else 403 if isinstance(error, Forbidden) else 422
+    status = error.status if isinstance(error, Refused) else 422
     return _answer(request, status, error.what, error.where, error.remedy)
 
 

@@ -112,7 +112,7 @@ class ActingUser:
         if Campaign.objects.filter(slug=given.get("slug", ""), demonstration=True).exists():
             return None
         refusal = Refused(_("正在演练, 真实的征集只能看, 不能改"), remedy=_("请先结束演练"))
-        return refused(request, refusal, 422)
+        return refused(request, refusal)
 
     @staticmethod
     def _owes_second_factor(request: HttpRequest, actor: Actor) -> bool:

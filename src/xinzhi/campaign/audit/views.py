@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from xinzhi.campaign.audit.queries import on_day, visible_to
-from xinzhi.campaign.pages import actor_in, campaign_of, page, require, signed_in
+from xinzhi.campaign.pages import actor_in, campaign_of, page, paged, require, signed_in
 from xinzhi.campaign.people.models import User
 from xinzhi.language import gettext as _
 
@@ -35,7 +34,7 @@ def events(request: HttpRequest, slug: str) -> HttpResponse:
             found = on_day(found, date.fromisoformat(chosen["day"]))
         except (ValueError, OverflowError):
             fault = _("“{text}”不是日期, 请写成 2025-08-31").format(text=chosen["day"])
-    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    shown = paged(request, found, PER_PAGE)
     names = dict(User.objects.filter(pk__in={e.actor for e in shown if e.actor}).values_list("pk", "name"))
     rows = [(event, datetime.fromisoformat(event.at), names.get(event.actor or 0, "")) for event in shown]
     return page(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 from urllib.parse import parse_qsl, quote
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -37,18 +35,17 @@ from xinzhi.campaign.checking.queries import queue as queued
 from xinzhi.campaign.checking.reminders import draft_reminders, ensure_daily
 from xinzhi.campaign.checking.showing import cell_title, page_of
 from xinzhi.campaign.checking.stages import STAGES, UNFINISHED, stage_of
-from xinzhi.campaign.pages import actor_in, campaign_of, page, require, signed_in
+from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, paged, require, signed_in
 from xinzhi.campaign.people.models import Membership
 from xinzhi.campaign.people.operations import approve_body
 from xinzhi.campaign.people.roles import Permission
-from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
+from xinzhi.campaign.refusals import Refused
 from xinzhi.campaign.returns import operations as returns
 from xinzhi.campaign.returns.models import Return, Version
 from xinzhi.campaign.returns.states import STEPS
 from xinzhi.campaign.storage.vault import vault
 from xinzhi.language import gettext as _
 
-_ON_A_PAGE = 50
 _VERBS = ("accept", "return", "decline", "reconsider", "forward", "send_back")
 _REASON = "reason:"
 
@@ -62,7 +59,7 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the returns of a stage, with filters in the address."""
     actor, campaign = _looking(request, slug)
     filters = Filters.of(request.GET.dict())
-    shown = Paginator(queued(actor, campaign, filters), _ON_A_PAGE).get_page(request.GET.get("page"))
+    shown = paged(request, queued(actor, campaign, filters))
     counts = stage_counts(actor, campaign, filters)
     tabs = [
         (name, STAGES[name].title if name else _("全部"), count, filters.address(stage=name))
@@ -145,7 +142,6 @@ def _return_page(
     filed: Return,
     reasons: Mapping[str, str],
     refusal: Refused | None = None,
-    status: int = 200,
 ) -> HttpResponse:
     versions = list(filed.versions.select_related("sent_by", "filled_by"))
     version, before = _chosen(versions, request.GET.get("version", ""), request.GET.get("against", ""))
@@ -161,7 +157,7 @@ def _return_page(
         "checking/return.html",
         campaign=filed.campaign,
         here="checking_queue",
-        status=status,
+        status=refusal.status if refusal else 200,
         title=str(filed),
         filed=filed,
         stage=STAGES[stage_of(filed.state)],
@@ -209,16 +205,13 @@ def decide(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     reasons = {
         name.removeprefix(_REASON): text for name, text in told.dict().items() if name.startswith(_REASON)
     }
-    seen, version = _number(told.get("seen", "")), _number(told.get("version", ""))
+    seen, version = number_in(told.get("seen", "")), number_in(told.get("version", ""))
     decision = Decision(told.get("verb", ""), seen, version, reasons, told.get("seal") == "on")
     try:
         filed = operations.decide(actor, filed, decision)
-    except Conflict as refusal:
-        filed = returns_seen_by(actor, campaign).get(pk=pk)
-        return _return_page(request, actor, filed, reasons, refusal, 409)
     except Refused as refusal:
-        status = 403 if isinstance(refusal, Forbidden) else 422
-        return _return_page(request, actor, filed, reasons, refusal, status)
+        filed = returns_seen_by(actor, campaign).get(pk=pk)
+        return _return_page(request, actor, filed, reasons, refusal)
     messages.success(
         request, _("{what}: {state}").format(what=filed, state=STAGES[stage_of(filed.state)].title)
     )
@@ -356,7 +349,7 @@ def letters(request: HttpRequest, slug: str) -> HttpResponse:
         campaign=campaign,
         here="board",
         title=_("提醒和通知"),
-        shown=Paginator(found, _ON_A_PAGE).get_page(request.GET.get("page")),
+        shown=paged(request, found),
         states=LETTER_STATES,
         state=state,
         automatic=post.is_automatic(campaign),
@@ -388,11 +381,11 @@ def letters_selected(request: HttpRequest, slug: str) -> HttpResponse:
     outcomes = []
     for text in request.POST.getlist("pick"):
         pk, _at, seen = text.partition(":")
-        found = letters_seen_by(actor, campaign).filter(pk=_number(pk)).first()
+        found = letters_seen_by(actor, campaign).filter(pk=number_in(pk)).first()
         if found is None:
             continue
         try:
-            act(actor, found, _number(seen))
+            act(actor, found, number_in(seen))
             outcomes.append(Outcome(str(found), True))
         except Refused as refusal:
             outcomes.append(Outcome(f"{found.unit} · {found}", False, refusal.what))
@@ -411,25 +404,25 @@ def letter(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         require(actor, "remind", campaign)
         subject, body = request.POST.get("subject", ""), request.POST.get("body", "")
         try:
-            post.edit(actor, found, _number(request.POST.get("seen", "")), subject, body)
+            post.edit(actor, found, number_in(request.POST.get("seen", "")), subject, body)
         except Refused as refusal:
             found = letters_seen_by(actor, campaign).get(pk=pk)
             found.subject, found.body = subject, body
-            return _letter_page(request, actor, found, refusal, 409 if isinstance(refusal, Conflict) else 422)
+            return _letter_page(request, actor, found, refusal)
         messages.success(request, _("已保存"))
         return redirect("letter", slug, pk)
     return _letter_page(request, actor, found)
 
 
 def _letter_page(
-    request: HttpRequest, actor: Actor, found: Letter, refusal: Refused | None = None, status: int = 200
+    request: HttpRequest, actor: Actor, found: Letter, refusal: Refused | None = None
 ) -> HttpResponse:
     return page(
         request,
         "checking/letter.html",
         campaign=found.campaign,
         here="board",
-        status=status,
+        status=refusal.status if refusal else 200,
         title=found.subject,
         letter=found,
         receivers=len(recipients_of(found)),
@@ -497,11 +490,6 @@ def _reminding(request: HttpRequest, slug: str) -> tuple[Actor, Campaign]:
     if not (actor.may("remind", campaign) or actor.may("audit", campaign)):
         raise Http404
     return actor, campaign
-
-
-def _number(text: Any) -> int:
-    """Return the number that a form carried; -1, which fits nothing, where it is none."""
-    return int(text) if str(text).isascii() and str(text).isdigit() and len(str(text)) < 10 else -1
 
 
 def _to(view: str, slug: str, address: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,17 +20,15 @@ from xinzhi.campaign.inbox.models import STATUSES, Arrival, ArrivedFile
 from xinzhi.campaign.inbox.queries import online_copies, status_counts, visible_to
 from xinzhi.campaign.inbox.reading import mailbox, record_of
 from xinzhi.campaign.jobs.queue import enqueue
-from xinzhi.campaign.pages import actor_in, campaign_of, page, require, signed_in
+from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, paged, require, signed_in
 from xinzhi.campaign.places.models import Unit
-from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
+from xinzhi.campaign.refusals import Refused
 from xinzhi.campaign.returns.models import Return
 from xinzhi.campaign.returns.operations import finding_key, findings_of, unit_named
 from xinzhi.campaign.returns.states import EDITABLE, STATES
 from xinzhi.campaign.storage.vault import vault
 from xinzhi.forms import grade_of, load_form, message, remedy
 from xinzhi.language import gettext as _
-
-_ON_A_PAGE = 50
 
 
 @require_GET
@@ -53,7 +50,7 @@ def inbox(request: HttpRequest, slug: str) -> HttpResponse:
         campaign=campaign,
         here="inbox",
         title=_("收件"),
-        shown=Paginator(found, _ON_A_PAGE).get_page(request.GET.get("page")),
+        shown=paged(request, found),
         tabs=tabs,
         chosen_status=status,
         address=f"status={status}",
@@ -103,7 +100,7 @@ def arrival(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 
 
 def _arrival_page(
-    request: HttpRequest, actor: Actor, found: Arrival, refusal: Refused | None = None, status: int = 200
+    request: HttpRequest, actor: Actor, found: Arrival, refusal: Refused | None = None
 ) -> HttpResponse:
     made = record_of(found)
     findings = [(grade_of(f), message(f), remedy(f)) for f in made.all_findings()] if made else []
@@ -117,7 +114,7 @@ def _arrival_page(
         "inbox/arrival.html",
         campaign=found.campaign,
         here="inbox",
-        status=status,
+        status=refusal.status if refusal else 200,
         title=str(found),
         arrival=found,
         findings=sorted(findings, key=lambda f: ("mend", "explain", "note").index(f[0])),
@@ -144,14 +141,19 @@ def match(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         if told.get("credit_code", "").strip():
             place = _unit_asked(told.get("place", ""), campaign) if told.get("place", "").strip() else None
             operations.register_body(
-                actor, found, _number(told.get("seen", "")), told.get("name", ""), told["credit_code"], place
+                actor,
+                found,
+                number_in(told.get("seen", "")),
+                told.get("name", ""),
+                told["credit_code"],
+                place,
             )
         else:
             unit = _unit_asked(told.get("unit", ""), campaign)
-            operations.match(actor, found, _number(told.get("seen", "")), unit)
+            operations.match(actor, found, number_in(told.get("seen", "")), unit)
     except Refused as refusal:
         found = visible_to(actor, campaign).get(pk=pk)
-        return _arrival_page(request, actor, found, refusal, _status(refusal))
+        return _arrival_page(request, actor, found, refusal)
     return redirect("inbox_arrival", slug, pk)
 
 
@@ -211,18 +213,16 @@ def item(request: HttpRequest, slug: str, pk: UUID, item: int) -> HttpResponse:
             if filed is None:
                 raise Refused(_("没有这份填报"))
             choices = {n[5:]: v for n, v in request.POST.dict().items() if n.startswith("cell:")}
-            seen = {n[5:]: _number(v) for n, v in request.POST.dict().items() if n.startswith("seen:")}
+            seen = {n[5:]: number_in(v) for n, v in request.POST.dict().items() if n.startswith("seen:")}
             filed = operations.merge(actor, chosen, filed, choices, seen)
     except Refused as refusal:
         chosen.refresh_from_db()
-        return _item_page(request, chosen, refusal, _status(refusal))
+        return _item_page(request, chosen, refusal)
     messages.success(request, _("来件已经采用: {what}").format(what=filed))
     return redirect("inbox_item", slug, pk, item)
 
 
-def _item_page(
-    request: HttpRequest, chosen: ArrivedFile, refusal: Refused | None = None, status: int = 200
-) -> HttpResponse:
+def _item_page(request: HttpRequest, chosen: ArrivedFile, refusal: Refused | None = None) -> HttpResponse:
     copies = online_copies(chosen) if chosen.of_id is None else []
     wanted = request.GET.get("into", "") or request.POST.get("into", "")
     against = next((f for f in copies if str(f.pk) == wanted), copies[0] if copies else None)
@@ -248,7 +248,7 @@ def _item_page(
         "inbox/item.html",
         campaign=chosen.arrival.campaign,
         here="inbox",
-        status=status,
+        status=refusal.status if refusal else 200,
         title=f"{form.title} · {chosen.arrival.number}",
         **context,
     )
@@ -297,11 +297,11 @@ def send(request: HttpRequest, slug: str, pk: UUID, item: int) -> HttpResponse:
     stated = request.POST.get("stated") == "on"
     try:
         filed = operations.send_for_unit(
-            actor, chosen.of, _number(request.POST.get("seen", "")), said, stated=stated
+            actor, chosen.of, number_in(request.POST.get("seen", "")), said, stated=stated
         )
     except Refused as refusal:
         chosen.of.refresh_from_db()
-        return _item_page(request, chosen, refusal, _status(refusal))
+        return _item_page(request, chosen, refusal)
     messages.success(request, _("已代单位提交, 可以审核"))
     return redirect("checking_return", slug, filed.pk)
 
@@ -329,11 +329,3 @@ def _unit_asked(text: str, campaign: Campaign) -> Unit:
             _("找不到这个单位, 或不止一个"), where=text, remedy=_("请写六位代码、全称或统一社会信用代码")
         )
     return unit
-
-
-def _status(refusal: Refused) -> int:
-    return 409 if isinstance(refusal, Conflict) else 403 if isinstance(refusal, Forbidden) else 422
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

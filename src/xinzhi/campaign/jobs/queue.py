@@ -16,7 +16,6 @@ from django.utils.module_loading import import_string
 
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.jobs.models import Job
-from xinzhi.campaign.refusals import Refused
 from xinzhi.errors import XinzhiError
 from xinzhi.language import gettext as _
 
@@ -156,18 +155,3 @@ class Worker(threading.Thread):
     def stop(self) -> None:
         """Finish the job in hand, then end."""
         self._stopping.set()
-
-
-def require_done(job: Job) -> Mapping[str, object]:
-    """Return the outcome of a job.
-
-    Raises
-    ------
-    Refused
-        If it failed or is not done.
-    """
-    job.refresh_from_db()
-    if job.state == "done":
-        outcome: Mapping[str, object] = job.outcome
-        return outcome
-    raise Refused(job.said or _("任务还没有完成"))

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -33,13 +32,12 @@ from xinzhi.campaign.opinion.queries import (
     visible_to,
 )
 from xinzhi.campaign.opinion.rule import REPRINT_TITLES, SPHERE_TITLES, rule
-from xinzhi.campaign.pages import actor_in, campaign_of, page, require, signed_in
+from xinzhi.campaign.pages import actor_in, campaign_of, page, paged, require, signed_in
 from xinzhi.campaign.places.models import BODY, Unit
 from xinzhi.campaign.refusals import Refused
 from xinzhi.campaign.returns.operations import unit_named
 from xinzhi.language import gettext as _
 
-PER_PAGE = 50
 MOST_FAULTS = 200  # shown at once
 HERE = "opinion"
 
@@ -70,7 +68,7 @@ def _home(
         status=422 if faulty else 200,
         title=_("舆情"),
         heads=_heads(campaign),
-        lines=Paginator(lines, PER_PAGE).get_page(request.GET.get("page")),
+        lines=paged(request, lines),
         text=text,
         lists=lists_of(actor, campaign),
         questions=questions_of(actor, campaign),
@@ -136,7 +134,7 @@ def reports(request: HttpRequest, slug: str) -> HttpResponse:
         campaign=campaign,
         here=HERE,
         title=_("报道"),
-        reports=Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        reports=paged(request, found),
         wanted=wanted | {"question": question},
         kept=urlencode(kept),
         questions=QUESTIONS,
@@ -243,7 +241,7 @@ def proposal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         title=_("第 {n} 次提出的计数").format(n=number),
         proposal=shown,
         heads=_heads(campaign),
-        lines=Paginator(table_of(campaign, counts_in(shown)), PER_PAGE).get_page(request.GET.get("page")),
+        lines=paged(request, table_of(campaign, counts_in(shown))),
         reprints=REPRINT_TITLES[shown.reprints],
         may_decide=shown.state == "proposed" and actor.may("approve_opinion", campaign),
     )

@@ -11,7 +11,6 @@ from allauth.account.utils import has_verified_email
 from django import forms
 from django.contrib import messages
 from django.core.mail import send_mail
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -21,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.campaigns.queries import open_for_registration
 from xinzhi.campaign.limits import count_try
-from xinzhi.campaign.pages import actor_in, answered, campaign_of, page, require, signed_in
+from xinzhi.campaign.pages import actor_in, answered, campaign_of, page, paged, require, signed_in
 from xinzhi.campaign.people import operations
 from xinzhi.campaign.people.forms import (
     AccountForm,
@@ -41,7 +40,6 @@ from xinzhi.campaign.sheets import SheetFaults
 from xinzhi.errors import XinzhiError
 from xinzhi.language import gettext as _
 
-PAGE = 50
 CODES_AN_HOUR = 20
 BODIES_AN_HOUR = 5
 KEPT_INVITATION = "invitation"  # of the session, by number, while somebody signs up to take it up
@@ -67,7 +65,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         account = Q(name__icontains=who) | Q(email__icontains=who)
         account = account if invited else Q(user__name__icontains=who) | Q(user__email__icontains=who)
         rows = rows.filter(account | Q(unit__name__icontains=who) | Q(unit__code__startswith=who))
-    listed = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    listed = paged(request, rows)
     return page(
         request,
         "people/people.html",
@@ -157,7 +155,7 @@ def bodies(request: HttpRequest, slug: str) -> HttpResponse:
     """List the bodies that wait for approval."""
     campaign, actor = campaign_of(request, slug), actor_in(request)
     require(actor, "accept", campaign)
-    listed = Paginator(bodies_waiting(actor, campaign), PAGE).get_page(request.GET.get("page"))
+    listed = paged(request, bodies_waiting(actor, campaign))
     return page(
         request,
         "people/bodies.html",

@@ -6,7 +6,6 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from xinzhi.analysis.comparison import compare
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.campaigns.models import Campaign
-from xinzhi.campaign.pages import actor_in, campaign_of, page, refused, require, signed_in
+from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, paged, refused, require, signed_in
 from xinzhi.campaign.results import operations
 from xinzhi.campaign.results.alerts import alerts_of, alerts_of_ranks
 from xinzhi.campaign.results.choosing import WEIGHTS, methodologies_for, methodology_of, weights_of
@@ -50,8 +49,7 @@ def _home(
     request: HttpRequest, actor: Actor, campaign: Campaign, fault: XinzhiError | None = None
 ) -> HttpResponse:
     snapshots = list(snapshots_visible_to(actor).filter(campaign=campaign))
-    results = Paginator(computed_visible_to(actor).filter(campaign=campaign), PER_PAGE)
-    shown = results.get_page(request.GET.get("page"))
+    shown = paged(request, computed_visible_to(actor).filter(campaign=campaign), PER_PAGE)
     return page(
         request,
         "results/home.html",
@@ -89,7 +87,7 @@ def order(request: HttpRequest, slug: str) -> HttpResponse:
     require(actor, "compute", campaign)
     told = request.POST
     snapshot = get_object_or_404(
-        snapshots_visible_to(actor), campaign=campaign, number=_number(told.get("snapshot", ""))
+        snapshots_visible_to(actor), campaign=campaign, number=number_in(told.get("snapshot", ""))
     )
     try:
         methodology = methodology_of(told.get("methodology", ""), request.FILES.get("methodology_file"))
@@ -163,7 +161,7 @@ def result(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     made = _computed(actor, campaign, number)
     context: dict[str, Any] = {}
     if made.done:
-        year = _number(request.GET.get("year", "")) or made.summary["years"][-1]
+        year = number_in(request.GET.get("year"), otherwise=0) or made.summary["years"][-1]
         root = made.summary["root"]
         nodes = made.summary["said"][current_language()]["nodes"]
         inner = made.summary["dimensions"]
@@ -180,7 +178,7 @@ def result(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "years": made.summary["years"],
             "text": text,
             "kept": urlencode({"year": year, "q": text}),
-            "rows": Paginator(rows.rows(), PER_PAGE).get_page(request.GET.get("page")),
+            "rows": paged(request, rows.rows()),
             "heads": [nodes[node] for node in inner],
             "alerts": alerts_of_ranks(made)[:SHOWN],
             "others": others.filter(state__in=("computed", "proposed"))[:50],
@@ -228,16 +226,16 @@ def comparison(request: HttpRequest, slug: str) -> HttpResponse:
     both = [
         get_object_or_404(
             computed_visible_to(actor).filter(campaign__in=_and_last(campaign), scores__isnull=False),
-            pk=_number(request.GET.get(side, "")),
+            pk=number_in(request.GET.get(side, "")),
         )
         for side in ("before", "after")
     ]
     try:
         found = compare(*(operations.computed_anew(made) for made in both))
     except XinzhiError as fault:
-        return refused(request, operations.as_refusal(fault), 422)
+        return refused(request, operations.as_refusal(fault))
     table = found.table().sort("rank_after", nulls_last=True)
-    rows = Paginator(table.rows(named=True), PER_PAGE).get_page(request.GET.get("page"))
+    rows = paged(request, table.rows(named=True))
     return page(
         request,
         "results/comparison.html",
@@ -272,10 +270,6 @@ def _computed(actor: Actor, campaign: Campaign, number: int) -> Computed:
 def _and_last(campaign: Campaign) -> list[int]:
     """Return a campaign and the one before it, whose results may be compared where the actor sees both."""
     return [pk for pk in (campaign.pk, campaign.previous_id) if pk is not None]
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _attachment(content: bytes, name: str, kind: str) -> HttpResponse:

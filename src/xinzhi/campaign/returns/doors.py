@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 
 from xinzhi.campaign.pages import actor_in, campaign_of
-from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
+from xinzhi.campaign.refusals import Refused
 from xinzhi.campaign.returns.models import Return
 from xinzhi.campaign.returns.queries import visible_to
 from xinzhi.campaign.returns.sheets import sees_private
@@ -61,9 +61,7 @@ def told_as_json(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except Refused as refusal:
-            status = 409 if isinstance(refusal, Conflict) else 403 if isinstance(refusal, Forbidden) else 422
             said = {"refusal": refusal.what, "remedy": refusal.remedy, "where": refusal.where}
-            return JsonResponse(said, status=status)
+            return JsonResponse(said, status=refusal.status)
 
-    told.for_everybody = False  # type: ignore[attr-defined]
     return told

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from xinzhi.campaign.pages import actor_in, campaign_of, page, require, signed_in
+from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, require, signed_in
 from xinzhi.campaign.places.models import Unit
 from xinzhi.campaign.refusals import Refused
 from xinzhi.campaign.returns import operations
@@ -99,12 +99,17 @@ def _save_all(request: HttpRequest, filed: Return) -> dict[str, str]:
             continue
         typed = typed.replace("\r\n", "\n")
         text, revision = stands.get(key, ("", 0))
-        seen, choice = _number(request, f"seen:{key}"), request.POST.get(f"choice:{key}")
+        seen, choice = (
+            number_in(request.POST.get(f"seen:{key}"), otherwise=0),
+            request.POST.get(f"choice:{key}"),
+        )
         try:
             if choice == "theirs":
                 operations.settle(actor, filed, key)
             elif choice == "mine":
-                operations.save_cell(actor, filed, key, typed, _number(request, f"now:{key}"))
+                operations.save_cell(
+                    actor, filed, key, typed, number_in(request.POST.get(f"now:{key}"), otherwise=0)
+                )
             elif typed != text and not (seen != revision and _as_seen(filed, key, seen) == typed):
                 saved = operations.save_cell(actor, filed, key, typed, seen)
                 if saved.outcome == "locked":
@@ -139,12 +144,6 @@ def _as_seen(filed: Return, key: str, seen: int) -> str | None:
         return ""
     entry = filed.entries.filter(key=key, revision=seen, stood=True).last()
     return opened(filed, entry) if entry else None
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    """Return a revision as the page sent it; what is none is older than any."""
-    text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
 def _form_page(
@@ -224,7 +223,7 @@ def send(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
         operations.state_not_secret(actor, filed, True)
         filed.refresh_from_db()
     try:
-        filed = operations.send(actor, filed, _number(request, "revision"))
+        filed = operations.send(actor, filed, number_in(request.POST.get("revision"), otherwise=0))
     except Refused as refusal:
         filed.refresh_from_db()
         if type(refusal) is Refused and any(p.is_open for p in sheet_of(actor, filed).points):
@@ -239,7 +238,10 @@ def confirm(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
     """Confirm as the second person and send."""
     filed = own_return(request, slug, id)
     require(actor_in(request), "confirm", filed.campaign, filed.unit)
-    return _gone_on(request, operations.confirm(actor_in(request), filed, _number(request, "revision")))
+    return _gone_on(
+        request,
+        operations.confirm(actor_in(request), filed, number_in(request.POST.get("revision"), otherwise=0)),
+    )
 
 
 @require_POST
@@ -252,7 +254,9 @@ def step(request: HttpRequest, slug: str, id: UUID, verb: str) -> HttpResponse:
     require(actor_in(request), STEPS[verb].permission, filed.campaign, filed.unit)
     reason = request.POST.get("reason", "")
     try:
-        filed = operations.take_step(actor_in(request), filed, verb, _number(request, "revision"), reason)
+        filed = operations.take_step(
+            actor_in(request), filed, verb, number_in(request.POST.get("revision"), otherwise=0), reason
+        )
     except Refused as refusal:
         filed.refresh_from_db()
         return _answers_page(request, filed, refusal=refusal, reason=reason, status=409)

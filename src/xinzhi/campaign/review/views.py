@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.jobs.models import Job
-from xinzhi.campaign.pages import actor_in, campaign_of, page, require, signed_in
+from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, paged, require, signed_in
 from xinzhi.campaign.people.models import User
 from xinzhi.campaign.refusals import Refused
 from xinzhi.campaign.returns.models import Version
@@ -39,7 +38,6 @@ from xinzhi.campaign.review.rubric import Criterion, Rubric, rubric_of
 from xinzhi.campaign.storage.files import take
 from xinzhi.language import gettext as _
 
-PER_PAGE = 50
 HERE = "review_home"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -75,7 +73,7 @@ def _office_home(request: HttpRequest, actor: Actor, campaign: Campaign) -> Http
     counts = {name: everything.filter(stage).count() for name, stage in stages.items()}
     stage = request.GET.get("stage", "")
     found = everything.filter(stages[stage]) if stage in stages else everything
-    cases = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    cases = paged(request, found)
     held = Assignment.objects.filter(case__filed__in=[filed.pk for filed in cases]).exclude(state="ended")
     views = BlindView.objects.filter(
         case__filed__in=[filed.pk for filed in cases], confirmed_at__isnull=False
@@ -182,7 +180,7 @@ def _act_on(request: HttpRequest, actor: Actor, shown: Case) -> None:
     post = request.POST
     match post.get("act"):
         case "assign":
-            expert = User.objects.filter(pk=_number(post.get("expert", ""))).first()
+            expert = User.objects.filter(pk=number_in(post.get("expert", ""))).first()
             if expert is None:
                 raise Refused(_("请选择专家"))
             operations.assign(actor, shown, expert, round=2 if post.get("round") == "2" else 1)
@@ -240,7 +238,7 @@ def _blinded(request: HttpRequest, actor: Actor, shown: Case, view: BlindView | 
     if view is None:
         operations.make_blind(actor, shown)
         return redirect("review_blind", slug, shown.number)
-    seen = _number(request.POST.get("seen", ""))
+    seen = number_in(request.POST.get("seen", ""))
     if request.POST.get("act") == "mask":
         operations.mask_more(actor, view, request.POST.get("words", "").splitlines(), seen)
         messages.success(request, _("已隐去, 请再看一遍后确认"))
@@ -258,7 +256,7 @@ def assign(request: HttpRequest, slug: str) -> HttpResponse:
     require(actor, "manage_review", campaign)
     if request.method == "POST":
         pairs = [
-            tuple(map(_number, text.split("-", 1))) for text in request.POST.getlist("pair") if "-" in text
+            tuple(map(number_in, text.split("-", 1))) for text in request.POST.getlist("pair") if "-" in text
         ]
         count = operations.assign_proposed(actor, campaign, pairs)  # type: ignore[arg-type]
         messages.success(request, _("已分配 {n} 份").format(n=count))
@@ -337,7 +335,7 @@ def likeness(request: HttpRequest, slug: str) -> HttpResponse:
         campaign=campaign,
         here=HERE,
         title=_("重复内容"),
-        pairs=Paginator(likeness_of(actor, campaign), PER_PAGE).get_page(request.GET.get("page")),
+        pairs=paged(request, likeness_of(actor, campaign)),
         least=round(LEAST_SHARE * 100),
         working=_waits("review.likeness", str(campaign.pk)),
         compared=Job.objects.filter(kind="review.likeness", key=str(campaign.pk), state="done").last(),
@@ -386,7 +384,7 @@ def score(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     comments = {s.id: post.get(f"comment-{s.id}", "") for s in rubric.sections}
     try:
         points = {id: _points(text) for id, text in typed.items()}
-        seen = _number(post.get("seen", ""))
+        seen = number_in(post.get("seen", ""))
         operations.save_scores(actor, own, points, comments, post.get("comment", ""), seen, submit=submit)
     except Refused as refusal:
         return _score_page(request, campaign, own, refusal, typed, comments, post.get("comment", ""))
@@ -507,7 +505,3 @@ def _points(text: str) -> int | None:
     if not text.isascii() or not text.isdecimal() or len(text) > 4:
         raise Refused(_("分数“{text}”应当是整数").format(text=text[:20]))
     return int(text)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
