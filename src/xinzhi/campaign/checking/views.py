@@ -18,7 +18,7 @@ from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.checking import board as boards
 from xinzhi.campaign.checking import letters as post
 from xinzhi.campaign.checking import operations
-from xinzhi.campaign.checking.models import LETTER_STATES, Letter
+from xinzhi.campaign.checking.models import Letter
 from xinzhi.campaign.checking.operations import Decision, Outcome, Pick
 from xinzhi.campaign.checking.queries import (
     Filters,
@@ -39,6 +39,7 @@ from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, paged,
 from xinzhi.campaign.people.models import Membership
 from xinzhi.campaign.people.operations import approve_body
 from xinzhi.campaign.people.roles import Permission
+from xinzhi.campaign.posting import LEAVING, STATES
 from xinzhi.campaign.refusals import Refused
 from xinzhi.campaign.returns import operations as returns
 from xinzhi.campaign.returns.models import Return, Version
@@ -341,7 +342,7 @@ def letters(request: HttpRequest, slug: str) -> HttpResponse:
     actor, campaign = _reminding(request, slug)
     state = request.GET.get("state", "")
     found = letters_seen_by(actor, campaign)
-    if state in LETTER_STATES:
+    if state in STATES:
         found = found.filter(state=state)
     return page(
         request,
@@ -350,7 +351,7 @@ def letters(request: HttpRequest, slug: str) -> HttpResponse:
         here="board",
         title=_("提醒和通知"),
         shown=paged(request, found),
-        states=LETTER_STATES,
+        states=STATES,
         state=state,
         automatic=post.is_automatic(campaign),
         sending=actor.may("remind", campaign),
@@ -417,6 +418,7 @@ def letter(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def _letter_page(
     request: HttpRequest, actor: Actor, found: Letter, refusal: Refused | None = None
 ) -> HttpResponse:
+    reminding = actor.may("remind", found.campaign, found.unit)
     return page(
         request,
         "checking/letter.html",
@@ -426,7 +428,8 @@ def _letter_page(
         title=found.subject,
         letter=found,
         receivers=len(recipients_of(found)),
-        editable=found.state == "draft" and actor.may("remind", found.campaign, found.unit),
+        editable=found.state == "draft" and reminding,
+        leaving=found.state in LEAVING and reminding,
         refusal=refusal,
     )
 
