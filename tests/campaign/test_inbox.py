@@ -10,7 +10,6 @@ from tests.campaign.conftest import World
 from xinzhi.campaign.audit.models import Event
 from xinzhi.campaign.inbox import operations
 from xinzhi.campaign.inbox.models import Arrival, ArrivedFile
-from xinzhi.campaign.inbox.reading import mailbox
 from xinzhi.campaign.jobs.models import Job
 from xinzhi.campaign.jobs.queue import work_off
 from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
@@ -266,17 +265,6 @@ def test_the_inbox_is_the_offices_own(world: World, mails) -> None:
         assert client.post(address(world, "upload/")).status_code == 404
     with pytest.raises(Forbidden):
         operations.keep_upload(world.reporter, world.campaign, "x.eml", b"x")
-
-
-def test_a_folder_is_polled(world: World, mails) -> None:
-    folder = mailbox(world.campaign)
-    folder.mkdir(parents=True)
-    (folder / "a.eml").write_bytes(mails["figures-word"].data)
-    client = client_of(world.office)
-    for _n in range(2):
-        assert client.post(address(world, "poll/")).status_code == 302
-        work_off()
-    assert [(a.status, a.channel) for a in Arrival.objects.all()] == [("understood", "mail")]
 
 
 @pytest.mark.parametrize("count", [1, 3])

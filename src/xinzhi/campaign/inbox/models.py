@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -41,6 +41,10 @@ class Arrival(models.Model):
         The record of intake, which names sender and contact, sealed with the key of the delivery.
     reply : bytes
         The drafted reply as a mail, sealed likewise; none where none is due.
+    received_at, received_by
+        When it came, and whose clock says so (:data:`xinzhi.intake.mail.Clock`).
+    brought : list
+        What whoever fetched it has to say of it, as findings: that it was too large to be fetched whole.
     mend, explain, note : int
         Findings of each grade.
     """
@@ -58,6 +62,8 @@ class Arrival(models.Model):
     body = models.CharField(max_length=120, blank=True)
     original = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="repeats")
     received_at = models.DateTimeField(null=True, blank=True)
+    received_by = models.CharField(max_length=10, default="file")
+    brought: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     kept_at = models.DateTimeField()
     kept_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     sealed = models.BinaryField(null=True, blank=True)
@@ -96,6 +102,47 @@ class Arrival(models.Model):
     def status_said(self) -> Text:
         """Its status in words."""
         return STATUSES[self.status]
+
+
+class Mailbox(models.Model):
+    """How far the reading of a campaign's mailbox has come; what opens it stands in the environment alone.
+
+    Attributes
+    ----------
+    read_at : datetime or None
+        When it was last read to its end.
+    failed_at, failure, remedy
+        When it last could not be read, why and what to do; blank once it was.
+    """
+
+    campaign = models.OneToOneField(Campaign, models.CASCADE, related_name="mailbox")
+    read_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failure = models.TextField(blank=True)
+    remedy = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return str(self.campaign)
+
+
+class TakenMail(models.Model):
+    """A mail that was taken from the mailbox, so that it is fetched once.
+
+    Attributes
+    ----------
+    place : str
+        Hash of where it lay: server, account, folder, UIDVALIDITY and UID.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="taken_mails")
+    place = models.CharField(max_length=64)
+    arrival = models.ForeignKey(Arrival, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["campaign", "place"], name="taken_once"),)
+
+    def __str__(self) -> str:
+        return self.place
 
 
 class ArrivedFile(models.Model):

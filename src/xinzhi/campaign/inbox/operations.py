@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from posixpath import dirname
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from xinzhi.campaign.acting import Actor, the_system
 from xinzhi.campaign.audit.chain import record
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.inbox.beside import mailed_texts
-from xinzhi.campaign.inbox.models import Arrival, ArrivedFile
+from xinzhi.campaign.inbox.models import Arrival, ArrivedFile, TakenMail
 from xinzhi.campaign.jobs.queue import enqueue
 from xinzhi.campaign.people.operations import require_credit_code
 from xinzhi.campaign.places.models import BODY, Unit
@@ -57,8 +57,13 @@ def keep_upload(actor: Actor, campaign: Campaign, name: str, data: bytes) -> lis
 
 
 @transaction.atomic
-def keep(actor: Actor, campaign: Campaign, delivery: Delivery) -> tuple[Arrival, bool]:
+def keep(actor: Actor, campaign: Campaign, delivery: Delivery, place: str = "") -> tuple[Arrival, bool]:
     """Keep the original of a delivery and let a job read it.
+
+    Parameters
+    ----------
+    place : str
+        Where a mail lay in the mailbox; that it was taken is kept in the same transaction.
 
     Returns
     -------
@@ -68,25 +73,43 @@ def keep(actor: Actor, campaign: Campaign, delivery: Delivery) -> tuple[Arrival,
     _require_office(actor, campaign)
     data = delivery.files[0].content()
     key = vault().digest(f"campaign-{campaign.pk}", data)
-    if known := Arrival.objects.filter(campaign=campaign, key=key).first():
-        return known, False
+    arrival = Arrival.objects.filter(campaign=campaign, key=key).first()
+    known = arrival is not None
+    if arrival is None:
+        arrival, known = _kept(actor, campaign, delivery, key, data)
+    if place:
+        TakenMail.objects.get_or_create(campaign=campaign, place=place, defaults={"arrival": arrival})
+    return arrival, not known
+
+
+def _kept(
+    actor: Actor, campaign: Campaign, delivery: Delivery, key: str, data: bytes
+) -> tuple[Arrival, bool]:
+    """Keep a delivery that is new; return it, and whether somebody else kept the same one just now."""
     arrival = Arrival(
         campaign=campaign,
         number=receipt_number(delivery),
         key=key,
         channel="mail" if delivery.channel == "mail" else "upload",
         name=delivery.name[-200:],
+        received_at=delivery.received or actor.now,
+        received_by=delivery.received_by,
+        brought=[finding.model_dump(mode="json") for finding in delivery.findings],
         kept_at=actor.now,
         kept_by=actor.user,
     )
     arrival.blob = put(arrival.owner, data)
-    arrival.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            arrival.save(force_insert=True)
+    except IntegrityError:
+        return Arrival.objects.get(campaign=campaign, key=key), True
     record(
         actor, "arrival.kept", arrival.subject, campaign=campaign.pk,
         number=arrival.number, size=len(data), digest=arrival.blob.digest,
     )  # fmt: skip
     enqueue(actor, "inbox.read", {"arrival": str(arrival.pk)}, key=f"arrival:{arrival.pk}")
-    return arrival, True
+    return arrival, False
 
 
 @transaction.atomic

@@ -9,8 +9,10 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
+from email.utils import parseaddr
+from typing import cast
 
 from django.conf import settings
 from django.db import transaction
@@ -19,7 +21,6 @@ from xinzhi.campaign.acting import Actor, the_system
 from xinzhi.campaign.audit.chain import record
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.inbox.models import Arrival, ArrivedFile
-from xinzhi.campaign.inbox.operations import keep
 from xinzhi.campaign.places.models import Unit
 from xinzhi.campaign.returns.circumstances import circumstances_of
 from xinzhi.campaign.returns.models import INDICATORS, Return
@@ -30,14 +31,15 @@ from xinzhi.forms import grade_of, load_form
 from xinzhi.forms.checks import Circumstances
 from xinzhi.forms.model import Call, Window
 from xinzhi.forms.opening.workshop import Workshop
-from xinzhi.forms.reading import Reading
+from xinzhi.forms.reading import Finding, Reading
 from xinzhi.geography import Unit as KnownUnit
 from xinzhi.geography import demonstration_units
 from xinzhi.intake import records
 from xinzhi.intake.gazetteer import Gazetteer, gazetteer
+from xinzhi.intake.mail import Clock
 from xinzhi.intake.returns import Office, take_in
 from xinzhi.intake.services import standard_services
-from xinzhi.intake.sources import Delivery, deliveries, mail_delivery, upload
+from xinzhi.intake.sources import Delivery, mail_delivery, upload
 from xinzhi.intake.store import Store
 
 _KEPT = frozenset({"indicators", "case", "picture", "evidence", "seal", "other"})
@@ -54,24 +56,6 @@ def read_job(payload: Mapping[str, object], report: Callable[[float], None], /) 
         read(the_system(), arrival)
     report(1.0)
     return {"status": arrival.status}
-
-
-def poll_job(payload: Mapping[str, object], report: Callable[[float], None], /) -> dict[str, object]:
-    """Keep what lies in the folder of a campaign's mailbox; what is there already is passed over."""
-    campaign = Campaign.objects.get(pk=str(payload["campaign"]))
-    folder = mailbox(campaign)
-    kept = 0
-    if folder.is_dir():
-        for delivery in deliveries(folder):
-            if len(delivery.files) == 1:
-                kept += keep(the_system(), campaign, delivery)[1]
-    report(1.0)
-    return {"kept": kept}
-
-
-def mailbox(campaign: Campaign) -> Path:
-    """Return the folder from which a campaign's mails are taken; whatever fetches mail puts them there."""
-    return Path(settings.ENVIRONMENT.home) / "mailbox" / campaign.slug
 
 
 def read(actor: Actor, arrival: Arrival) -> None:
@@ -179,10 +163,12 @@ def call_of(campaign: Campaign) -> Call:
 
 
 def _delivery(arrival: Arrival) -> Delivery:
-    data = take(arrival.blob)
-    if arrival.channel == "mail":
-        return mail_delivery(data, arrival.name, arrival.kept_at)
-    return upload(arrival.name, data, arrival.kept_at)
+    data, name, received = take(arrival.blob), arrival.name, arrival.received_at or arrival.kept_at
+    return replace(
+        mail_delivery(data, name, received) if arrival.channel == "mail" else upload(name, data, received),
+        received_by=cast(Clock, arrival.received_by),
+        findings=tuple(map(Finding.model_validate, arrival.brought)),
+    )
 
 
 def _office(campaign: Campaign) -> Office:
@@ -190,7 +176,12 @@ def _office(campaign: Campaign) -> Office:
     for extension in campaign.extensions.select_related("unit"):
         known = extended.get(extension.unit.code, extension.until)
         extended[extension.unit.code] = max(known, extension.until)
-    own = {settings.DEFAULT_FROM_EMAIL.lower(), str(campaign.contacts.get("mailbox", "")).lower()} - {""}
+    read = settings.ENVIRONMENT.mailboxes.get(campaign.slug)
+    own = {
+        parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower(),
+        str(campaign.contacts.get("mailbox", "")).lower(),
+        read.server.user.lower() if read else "",
+    } - {""}
     return Office(
         admitted=list(campaign.admissions.values_list("unit__code", flat=True)),
         extended=extended,

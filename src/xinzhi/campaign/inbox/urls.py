@@ -7,7 +7,7 @@ from xinzhi.campaign.inbox import views
 urlpatterns = [
     path("", views.inbox, name="inbox"),
     path("upload/", views.upload, name="inbox_upload"),
-    path("poll/", views.poll, name="inbox_poll"),
+    path("fetch/", views.fetch, name="inbox_fetch"),
     path("<uuid:pk>/", views.arrival, name="inbox_arrival"),
     path("<uuid:pk>/match/", views.match, name="inbox_match"),
     path("<uuid:pk>/contacts/", views.contacts, name="inbox_contacts"),

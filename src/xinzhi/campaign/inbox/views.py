@@ -16,10 +16,10 @@ from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.checking.views import download
 from xinzhi.campaign.inbox import operations
 from xinzhi.campaign.inbox.beside import pairs
+from xinzhi.campaign.inbox.fetching import fetch_now, standing
 from xinzhi.campaign.inbox.models import STATUSES, Arrival, ArrivedFile
 from xinzhi.campaign.inbox.queries import online_copies, status_counts, visible_to
-from xinzhi.campaign.inbox.reading import mailbox, record_of
-from xinzhi.campaign.jobs.queue import enqueue
+from xinzhi.campaign.inbox.reading import record_of
 from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, paged, require, signed_in
 from xinzhi.campaign.places.models import Unit
 from xinzhi.campaign.refusals import Refused
@@ -54,7 +54,7 @@ def inbox(request: HttpRequest, slug: str) -> HttpResponse:
         tabs=tabs,
         chosen_status=status,
         address=f"status={status}",
-        folder=f"{mailbox(campaign).parent.name}/{campaign.slug}",
+        fetching=standing(campaign),
     )
 
 
@@ -82,11 +82,11 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-def poll(request: HttpRequest, slug: str) -> HttpResponse:
-    """Let a job look into the folder of the mailbox."""
+def fetch(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let jobs look into the mailbox and the folder at once."""
     actor, campaign = _office(request, slug)
-    enqueue(actor, "inbox.poll", {"campaign": campaign.pk}, key=f"campaign:{campaign.pk}")
-    messages.success(request, _("正在从收件文件夹收取"))
+    fetch_now(actor, campaign)
+    messages.success(request, _("正在收取, 请稍后刷新"))
     return redirect("inbox", slug)
 
 
