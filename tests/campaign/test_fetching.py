@@ -23,7 +23,8 @@ from xinzhi.campaign.campaigns.operations import open_from_template
 from xinzhi.campaign.inbox import fetching, operations
 from xinzhi.campaign.inbox.fetching import EVERY, ensure_fetching, fetch_job
 from xinzhi.campaign.inbox.models import Arrival, Mailbox, TakenMail
-from xinzhi.campaign.inbox.reading import read_job, record_of
+from xinzhi.campaign.inbox.queries import record_of
+from xinzhi.campaign.inbox.reading import read_job
 from xinzhi.campaign.jobs.models import Job
 from xinzhi.campaign.jobs.queue import work_off
 from xinzhi.campaign.storage.files import take

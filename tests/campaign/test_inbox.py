@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.campaign.arrivals import arrived
 from tests.campaign.clients import client_of
 from tests.campaign.conftest import World
 from xinzhi.campaign.audit.models import Event
@@ -16,24 +17,8 @@ from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
 from xinzhi.campaign.returns import operations as returns
 from xinzhi.campaign.returns.models import Return
 from xinzhi.campaign.storage.vault import vault
-from xinzhi.demonstration.mailbox import SimulatedMail, simulated_mails
 
 CREDIT_CODE = "91990000MA0000001X"
-
-
-@pytest.fixture(scope="module")
-def mails() -> dict[str, SimulatedMail]:
-    return {mail.name[3:]: mail for mail in simulated_mails()}
-
-
-def arrived(world: World, mails: dict[str, SimulatedMail], name: str) -> Arrival:
-    """Keep and read one of the simulated mails."""
-    world.campaign.contacts = {"mail_servers": ["mx.example.org"]}
-    world.campaign.save()
-    ((arrival, _new),) = operations.keep_upload(world.office, world.campaign, f"{name}.eml", mails[name].data)
-    work_off()
-    arrival.refresh_from_db()
-    return arrival
 
 
 def form_of(arrival: Arrival) -> ArrivedFile:
@@ -245,7 +230,7 @@ def test_who_sent_it_is_shown_on_request_and_entered(world: World, mails) -> Non
     assert "sample@example.com" not in client.get(address(world, f"{arrival.pk}/")).content.decode()
     shown = client.post(address(world, f"{arrival.pk}/contacts/"))
     assert shown.context["made"].sender == "sample@example.com"
-    assert shown.context["reply"]["To"] == "sample@example.com"
+    assert shown.context["said"].to == "sample@example.com"
     assert Event.objects.filter(verb="contacts.seen").count() == 1
     vault().destroy(arrival.owner)
     assert client.post(address(world, f"{arrival.pk}/contacts/")).status_code == 422
@@ -275,5 +260,5 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(
         operations.keep_upload(world.office, world.campaign, f"{n}.docx", b"%d" % n)
     client = client_of(world.office)
     client.get(address(world))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(client.get(address(world)).context["shown"].object_list) == count

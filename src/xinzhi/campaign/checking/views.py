@@ -101,7 +101,7 @@ def selected(request: HttpRequest, slug: str) -> HttpResponse:
             raise Refused(_("没有这样的决定"))
     if not picks:
         raise Refused(_("没有选中填报"), remedy=_("请先在表中勾选"))
-    return _reported(request, outcomes, _to("checking_queue", slug, request.POST.get("address", "")))
+    return reported(request, outcomes, _to("checking_queue", slug, request.POST.get("address", "")))
 
 
 def _pick(text: str) -> Pick | None:
@@ -114,7 +114,8 @@ def _pick(text: str) -> Pick | None:
         return None
 
 
-def _reported(request: HttpRequest, outcomes: Iterable[Outcome], onward: str) -> HttpResponse:
+def reported(request: HttpRequest, outcomes: Iterable[Outcome], onward: str) -> HttpResponse:
+    """Go on, and tell there what was done of several things and what was not."""
     outcomes = list(outcomes)
     done = sum(outcome.done for outcome in outcomes)
     if done:
@@ -392,7 +393,7 @@ def letters_selected(request: HttpRequest, slug: str) -> HttpResponse:
             outcomes.append(Outcome(f"{found.unit} · {found}", False, refusal.what))
     if not outcomes:
         raise Refused(_("没有选中信件"), remedy=_("请先在表中勾选"))
-    return _reported(request, outcomes, reverse("letters", args=[slug]))
+    return reported(request, outcomes, reverse("letters", args=[slug]))
 
 
 @require_http_methods(["GET", "POST"])

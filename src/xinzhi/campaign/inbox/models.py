@@ -11,6 +11,7 @@ from django.db import models
 
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.places.models import Unit
+from xinzhi.campaign.posting import STATES, Outgoing
 from xinzhi.campaign.returns.models import Return
 from xinzhi.campaign.storage.models import Blob
 from xinzhi.declarations import Text
@@ -39,8 +40,6 @@ class Arrival(models.Model):
         Keyed hash over message id and files, by which a mail that was sent again is known; blank before reading.
     sealed : bytes
         The record of intake, which names sender and contact, sealed with the key of the delivery.
-    reply : bytes
-        The drafted reply as a mail, sealed likewise; none where none is due.
     received_at, received_by
         When it came, and whose clock says so (:data:`xinzhi.intake.mail.Clock`).
     brought : list
@@ -67,13 +66,13 @@ class Arrival(models.Model):
     kept_at = models.DateTimeField()
     kept_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     sealed = models.BinaryField(null=True, blank=True)
-    reply = models.BinaryField(null=True, blank=True)
     mend = models.PositiveIntegerField(default=0)
     explain = models.PositiveIntegerField(default=0)
     note = models.PositiveIntegerField(default=0)
     revision = models.PositiveIntegerField(default=1)
 
     items: RelatedManager[ArrivedFile]
+    reply: Reply
 
     class Meta:
         ordering = ("-kept_at", "-pk")
@@ -102,6 +101,44 @@ class Arrival(models.Model):
     def status_said(self) -> Text:
         """Its status in words."""
         return STATUSES[self.status]
+
+
+class Reply(Outgoing):
+    """The answer to a delivery, drafted as it was read; there is none where none is due.
+
+    Attributes
+    ----------
+    sealed : bytes
+        The mail without sender and date, sealed with the key of the delivery.
+    addressee : str
+        Keyed hash of the address, by which those to one address are counted; blank until it was to leave.
+    asked_at, asked_by
+        When it was last to leave, and who said so; nobody where the campaign lets receipts leave by themselves.
+    """
+
+    arrival = models.OneToOneField(Arrival, models.CASCADE, related_name="reply")
+    sealed = models.BinaryField()
+    addressee = models.CharField(max_length=64, blank=True, db_index=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=models.Q(state__in=sorted(STATES)), name="reply_known_state"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.arrival)
+
+    @property
+    def called(self) -> str:
+        """What the audit calls it."""
+        return self.arrival.subject
+
+    @property
+    def of_campaign(self) -> int:
+        """The campaign that it belongs to, by id."""
+        return self.arrival.campaign_id
 
 
 class Mailbox(models.Model):

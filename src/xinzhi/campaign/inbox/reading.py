@@ -21,6 +21,7 @@ from xinzhi.campaign.acting import Actor, the_system
 from xinzhi.campaign.audit.chain import record
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.inbox.models import Arrival, ArrivedFile
+from xinzhi.campaign.inbox.replies import keep_draft
 from xinzhi.campaign.places.models import Unit
 from xinzhi.campaign.returns.circumstances import circumstances_of
 from xinzhi.campaign.returns.models import INDICATORS, Return
@@ -37,7 +38,7 @@ from xinzhi.geography import demonstration_units
 from xinzhi.intake import records
 from xinzhi.intake.gazetteer import Gazetteer, gazetteer
 from xinzhi.intake.mail import Clock
-from xinzhi.intake.returns import Office, take_in
+from xinzhi.intake.returns import Office, reply_to, take_in
 from xinzhi.intake.services import standard_services
 from xinzhi.intake.sources import Delivery, mail_delivery, upload
 from xinzhi.intake.store import Store
@@ -71,23 +72,21 @@ def _taken_in(arrival: Arrival) -> tuple[records.Return, dict[str, bytes], bytes
         Store(folder) as store,
         Workshop() as shop,
     ):
-        made = take_in(
-            _delivery(arrival),
-            call=call_of(campaign),
-            store=store,
-            services=standard_services(
-                shop,
-                lambda: arrival.kept_at,
-                circumstances=_circumstances(campaign),
-                forms=tuple(campaign.forms.values()),
-            ),
-            office=_office(campaign),
+        services = standard_services(
+            shop,
+            lambda: arrival.kept_at,
+            circumstances=_circumstances(campaign),
+            forms=tuple(campaign.forms.values()),
         )
+        call, office = call_of(campaign), _office(campaign)
+        taken = take_in(
+            _delivery(arrival), call=call, store=store, services=services, office=office, replies=False
+        )
+        made = _without_counts(taken)  # before it is answered
+        reply = reply_to(made, call=call, store=store, services=services, office=office)
         kept = {item.sha256 for item in made.items if item.sha256 and item.sorting.sort in _KEPT}
         files = {digest: store.path(digest).read_bytes() for digest in kept}
-        replies = store.replies()
-        reply = replies[0].path.read_bytes() if replies else b""
-    return _without_counts(made), files, reply
+    return made, files, reply
 
 
 @transaction.atomic
@@ -109,7 +108,6 @@ def _keep_record(
     held.unit = _unit(campaign, made)
     held.body, held.received_at = made.match.body[:120], made.received
     held.sealed = vault().seal(held.owner, made.model_dump_json().encode())
-    held.reply = vault().seal(held.owner, reply) if reply and status != "duplicate" else None
     held.mend, held.explain, held.note = count["mend"], count["explain"], count["note"]
     held.revision += 1
     held.save()
@@ -117,6 +115,8 @@ def _keep_record(
         actor, "arrival.read", held.subject, campaign=campaign.pk, status=status,
         unit=held.unit.code if held.unit else "", files=len(made.items),
     )  # fmt: skip
+    if reply and status != "duplicate":
+        keep_draft(actor, held, made, reply)
     arrival.refresh_from_db()
 
 
@@ -144,13 +144,6 @@ def _keep_files(arrival: Arrival, made: records.Return, files: Mapping[str, byte
                 if item.sorting.sort == "picture" and pictures
                 else {},
             )
-
-
-def record_of(arrival: Arrival) -> records.Return | None:
-    """Return what intake understood, opened; None before it was read."""
-    if arrival.sealed is None:
-        return None
-    return records.Return.model_validate_json(vault().open(arrival.owner, bytes(arrival.sealed)))
 
 
 def call_of(campaign: Campaign) -> Call:
