@@ -46,6 +46,8 @@ class Arrival(models.Model):
         What whoever fetched it has to say of it, as findings: that it was too large to be fetched whole.
     mend, explain, note : int
         Findings of each grade.
+    handled_at, handled_by
+        When nothing more was to be done with it, and who said so; nobody for what needs no person.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -69,6 +71,8 @@ class Arrival(models.Model):
     mend = models.PositiveIntegerField(default=0)
     explain = models.PositiveIntegerField(default=0)
     note = models.PositiveIntegerField(default=0)
+    handled_at = models.DateTimeField(null=True, blank=True)
+    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     revision = models.PositiveIntegerField(default=1)
 
     items: RelatedManager[ArrivedFile]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from posixpath import dirname
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from xinzhi.campaign.acting import Actor, the_system
 from xinzhi.campaign.audit.chain import record
@@ -153,6 +154,32 @@ def register_body(
 
 
 @transaction.atomic
+def handle(actor: Actor, arrival: Arrival, seen: int, *, done: bool = True) -> None:
+    """Say that nothing more is to be done with a delivery, or that something is after all.
+
+    Raises
+    ------
+    Conflict
+        If somebody else changed it since it was looked at.
+    """
+    _require_office(actor, arrival.campaign)
+    if arrival.status == "waiting":
+        raise Refused(_("来件还没有读取"), where=str(arrival))
+    who = (
+        {"handled_at": actor.now, "handled_by": actor.user}
+        if done
+        else {"handled_at": None, "handled_by": None}
+    )
+    _moved(arrival, seen, **who)
+    record(
+        actor,
+        "arrival.handled" if done else "arrival.reopened",
+        arrival.subject,
+        campaign=arrival.campaign_id,
+    )
+
+
+@transaction.atomic
 def make_draft(actor: Actor, item: ArrivedFile) -> Return:
     """Make a return of a form that came by mail, where the unit has no online copy of it.
 
@@ -185,7 +212,7 @@ def make_draft(actor: Actor, item: ArrivedFile) -> Return:
     )  # fmt: skip
     returns.save_cells(mail, filed, {key: text for key, text in mailed_texts(item).items() if text}, {})
     _attach_material(mail, item, filed)
-    _taken(item, filed)
+    _taken(actor, item, filed)
     filed.refresh_from_db()
     return filed
 
@@ -226,7 +253,7 @@ def merge(
             _("这几格刚刚有了变化: {keys}").format(keys=", ".join(clashes)), remedy=_("请看过再选")
         )
     _attach_material(mail, item, filed)
-    _taken(item, filed)
+    _taken(actor, item, filed)
     record(
         mail, "arrival.merged", filed.subject, campaign=filed.campaign_id, arrival=str(arrival.pk),
         taken=sorted(chosen), kept=sorted(set(choices) - set(chosen)),
@@ -313,8 +340,13 @@ def _attach_material(mail: Actor, item: ArrivedFile, filed: Return) -> None:
         returns.attach(mail, filed, sort, other.path, take(other.blob), facts=other.facts)
 
 
-def _taken(item: ArrivedFile, filed: Return) -> None:
+def _taken(actor: Actor, item: ArrivedFile, filed: Return) -> None:
+    """Enter what became of a form; with the last one the delivery is handled."""
     ArrivedFile.objects.filter(pk=item.pk, of=None).update(of=filed)
+    if not ArrivedFile.objects.filter(arrival=item.arrival_id, of=None).exclude(form="").exists():
+        Arrival.objects.filter(pk=item.arrival_id, handled_at=None).update(
+            handled_at=actor.now, handled_by=actor.user, revision=F("revision") + 1
+        )
 
 
 def _by_mail(actor: Actor) -> Actor:

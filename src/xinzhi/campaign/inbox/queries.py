@@ -29,6 +29,11 @@ REPLIES: Mapping[str, tuple[Text, frozenset[str]]] = {
 }
 """How replies are told apart in the list: a word, and the states that it takes together."""
 
+HANDLED: Mapping[str, Text] = {
+    "no": Text(zh="待处理", en="To be handled"),
+    "yes": Text(zh="已处理", en="Handled"),
+}
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -38,6 +43,8 @@ class Filters:
     ----------
     status : str
         One of :data:`~xinzhi.campaign.inbox.models.STATUSES`.
+    handled : str
+        One of :data:`HANDLED`.
     reply : str
         One of :data:`REPLIES`.
     words : str
@@ -45,13 +52,14 @@ class Filters:
     """
 
     status: str = ""
+    handled: str = ""
     reply: str = ""
     words: str = ""
 
     @classmethod
     def of(cls, told: Mapping[str, str]) -> Filters:
         """Read an address; what is no value of a filter counts as blank."""
-        known = {"status": {*STATUSES}, "reply": {*REPLIES}}
+        known = {"status": {*STATUSES}, "handled": {*HANDLED}, "reply": {*REPLIES}}
         chosen = {name: told.get(name, "").strip() for name in asdict(cls())}
         return cls(**{n: v for n, v in chosen.items() if v and (n not in known or v in known[n])})
 
@@ -63,7 +71,7 @@ class Filters:
 def visible_to(actor: Actor, campaign: Campaign) -> QuerySet[Arrival]:
     """Return the deliveries of a campaign that an actor may see."""
     arrivals = Arrival.objects.select_related(
-        "campaign", "unit__parent__parent", "original", "reply__asked_by"
+        "campaign", "unit__parent__parent", "original", "handled_by", "reply__asked_by"
     )
     return arrivals.filter(campaign=campaign) if actor.may("check", campaign) else arrivals.none()
 
@@ -89,8 +97,15 @@ def next_of(actor: Actor, arrival: Arrival, filters: Filters) -> Arrival | None:
     return listed(actor, arrival.campaign, filters).filter(below).first()
 
 
+def open_count(actor: Actor, campaign: Campaign) -> int:
+    """Return how many deliveries are still to be handled."""
+    return visible_to(actor, campaign).filter(handled_at=None).count()
+
+
 def _chosen(actor: Actor, campaign: Campaign, filters: Filters) -> QuerySet[Arrival]:
     found = visible_to(actor, campaign)
+    if filters.handled:
+        found = found.filter(handled_at__isnull=filters.handled == "no")
     if filters.reply:
         found = found.filter(reply__state__in=REPLIES[filters.reply][1])
     if words := filters.words:

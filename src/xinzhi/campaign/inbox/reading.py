@@ -109,6 +109,8 @@ def _keep_record(
     held.body, held.received_at = made.match.body[:120], made.received
     held.sealed = vault().seal(held.owner, made.model_dump_json().encode())
     held.mend, held.explain, held.note = count["mend"], count["explain"], count["note"]
+    if status == "duplicate" or (made.automatic and not list(made.readings())):
+        held.handled_at = actor.now  # nothing is to be done with it
     held.revision += 1
     held.save()
     record(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email import policy as policies
 from email.message import EmailMessage as Draft
-from typing import NamedTuple
-from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -19,9 +17,8 @@ from xinzhi.campaign import posting
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.audit.chain import record
 from xinzhi.campaign.campaigns.models import Campaign
-from xinzhi.campaign.checking.operations import Outcome
 from xinzhi.campaign.inbox.models import Arrival, Reply
-from xinzhi.campaign.inbox.queries import record_of, visible_to
+from xinzhi.campaign.inbox.queries import record_of
 from xinzhi.campaign.posting import changed, plain, post
 from xinzhi.campaign.refusals import Forbidden, Refused
 from xinzhi.campaign.storage.vault import vault
@@ -148,32 +145,6 @@ def drop(actor: Actor, reply: Reply, seen: int) -> None:
     """Keep a reply from leaving; that it was drafted stays."""
     _require_office(actor, reply)
     posting.drop(actor, reply, seen)
-
-
-class Pick(NamedTuple):
-    """A delivery that was ticked in a list, with the revision of its reply that the list showed."""
-
-    arrival: UUID
-    seen: int
-
-
-def each(
-    actor: Actor, campaign: Campaign, picks: Iterable[Pick], do: Callable[[Actor, Reply, int], None]
-) -> list[Outcome]:
-    """Send or drop the replies to several deliveries, each by itself: one that cannot leave holds up no other."""
-    outcomes = []
-    for pick in picks:
-        arrival = visible_to(actor, campaign).filter(pk=pick.arrival).first()
-        reply = Reply.objects.select_related("arrival__campaign").filter(arrival=arrival).first()
-        if arrival is None or reply is None:
-            outcomes.append(Outcome(str(arrival or pick.arrival), False, _("没有回复草稿")))
-            continue
-        try:
-            do(actor, reply, pick.seen)
-            outcomes.append(Outcome(str(arrival), True))
-        except Refused as refusal:
-            outcomes.append(Outcome(str(arrival), False, refusal.what))
-    return outcomes
 
 
 # --- sending ---------------------------------------------------------------------------------------------

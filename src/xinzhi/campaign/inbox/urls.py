@@ -13,6 +13,7 @@ urlpatterns = [
     path("<uuid:pk>/match/", views.match, name="inbox_match"),
     path("<uuid:pk>/contacts/", views.contacts, name="inbox_contacts"),
     path("<uuid:pk>/reply/", views.reply, name="inbox_reply"),
+    path("<uuid:pk>/handled/", views.handle, name="inbox_handle"),
     path("<uuid:pk>/original/", views.original, name="inbox_original"),
     path("<uuid:pk>/<int:item>/", views.item, name="inbox_item"),
     path("<uuid:pk>/<int:item>/send/", views.send, name="inbox_send"),

@@ -20,6 +20,7 @@ from xinzhi.campaign.inbox.beside import pairs
 from xinzhi.campaign.inbox.fetching import fetch_now, standing
 from xinzhi.campaign.inbox.models import STATUSES, Arrival, ArrivedFile
 from xinzhi.campaign.inbox.queries import (
+    HANDLED,
     REPLIES,
     Filters,
     listed,
@@ -29,7 +30,7 @@ from xinzhi.campaign.inbox.queries import (
     status_counts,
     visible_to,
 )
-from xinzhi.campaign.inbox.replies import Pick
+from xinzhi.campaign.inbox.several import DEEDS, Pick, each
 from xinzhi.campaign.inbox.showing import TONES, contents_of, reply_of, sort_of
 from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, paged, require, signed_in
 from xinzhi.campaign.places.models import Unit
@@ -60,11 +61,12 @@ def inbox(request: HttpRequest, slug: str) -> HttpResponse:
         here="inbox",
         title=_("收件"),
         shown=shown,
-        rows=[(each, contents_of(each), reply_of(each)) for each in shown],
+        rows=[(arrival, contents_of(arrival), reply_of(arrival)) for arrival in shown],
         tabs=tabs,
         filters=filters,
         address=filters.address(),
         replies=REPLIES,
+        handled=HANDLED,
         tones=TONES,
         leaving=LEAVING,
         automatic=replies.is_automatic(campaign),
@@ -75,23 +77,22 @@ def inbox(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @signed_in
 def selected(request: HttpRequest, slug: str) -> HttpResponse:
-    """Send or drop the replies to the deliveries that were ticked, each by itself."""
+    """Send or drop the replies to the deliveries that were ticked, or say that these are handled."""
     actor, campaign = _office(request, slug)
-    do = {"send": replies.send, "drop": replies.drop}.get(request.POST.get("do", ""))
-    if do is None:
+    deed = request.POST.get("do", "")
+    if deed not in DEEDS:
         raise Refused(_("没有这样的决定"))
     picks = [pick for text in request.POST.getlist("pick") if (pick := _pick(text))]
     if not picks:
         raise Refused(_("没有选中来件"), remedy=_("请先在表中勾选"))
-    outcomes = replies.each(actor, campaign, picks, do)
-    return reported(request, outcomes, _onward("inbox", request, slug))
+    return reported(request, each(actor, campaign, picks, deed), _onward("inbox", request, slug))
 
 
 def _pick(text: str) -> Pick | None:
     """Read what a box of the list says; nothing where it was tampered with."""
-    id, _at, seen = text.partition(":")
     try:
-        return Pick(UUID(id), number_in(seen))
+        id, seen, reply = text.split(":")
+        return Pick(UUID(id), number_in(seen), number_in(reply))
     except ValueError:
         return None
 
@@ -147,6 +148,8 @@ def _arrival_page(
     request: HttpRequest, actor: Actor, found: Arrival, refusal: Refused | None = None
 ) -> HttpResponse:
     made, filters = record_of(found), Filters.of(request.GET.dict())
+    items = list(found.items.select_related("of"))
+    usable = found.sealed is not None and found.status not in ("quarantine", "duplicate")
     findings = [(grade_of(f), message(f), remedy(f)) for f in made.all_findings()] if made else []
     named = (
         {unit.code: unit for unit in Unit.objects.filter(code__in=[c.code for c in made.match.candidates])}
@@ -163,16 +166,14 @@ def _arrival_page(
         arrival=found,
         findings=sorted(findings, key=lambda f: ("mend", "explain", "note").index(f[0])),
         candidates=list(named.values()),
-        items=[
-            (item, load_form(item.form).title if item.form else sort_of(item.sort))
-            for item in found.items.select_related("of")
-        ],
+        items=[(item, load_form(item.form).title if item.form else sort_of(item.sort)) for item in items],
+        untaken=next((item for item in items if item.form and item.of is None), None) if usable else None,
         reply=reply_of(found),
         tones=TONES,
         leaving=LEAVING,
         address=filters.address(),
         next=next_of(actor, found, filters),
-        matchable=found.sealed is not None and found.status not in ("quarantine", "duplicate"),
+        matchable=usable,
         contacts=actor.may("see_contacts", found.campaign),
         typed=request.POST,
         refusal=refusal,
@@ -273,6 +274,23 @@ def reply(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     return HttpResponseRedirect(_onward("inbox_arrival", request, slug, pk))
 
 
+@require_POST
+@signed_in
+def handle(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Say that a delivery is handled, or that it is not after all; go on to the next one of the list."""
+    actor, campaign = _office(request, slug)
+    found = get_object_or_404(visible_to(actor, campaign), pk=pk)
+    done, seen = request.POST.get("do") != "reopen", number_in(request.POST.get("seen", ""))
+    try:
+        operations.handle(actor, found, seen, done=done)
+    except Refused as refusal:
+        return _arrival_page(request, actor, visible_to(actor, campaign).get(pk=pk), refusal)
+    messages.success(request, _("已标为已处理: {what}").format(what=found) if done else _("已改为待处理"))
+    onward = next_of(actor, found, Filters.of(request.GET.dict())) if done else found
+    where = ("inbox_arrival", request, slug, onward.pk) if onward else ("inbox", request, slug)
+    return HttpResponseRedirect(_onward(*where))
+
+
 @require_GET
 @signed_in
 def original(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
@@ -323,9 +341,11 @@ def _item_page(request: HttpRequest, chosen: ArrivedFile, refusal: Refused | Non
         "form": form,
         "copies": copies,
         "against": against,
-        "pairs": [(pair, request.POST.get(f"cell:{pair.key}", "online")) for pair in pairs(chosen, against)]
-        if against
-        else [],
+        # What stands online is kept unless somebody says otherwise; where nothing stands, the mail fills it in.
+        "pairs": [
+            (pair, request.POST.get(f"cell:{pair.key}", "online" if pair.online else "mail"))
+            for pair in (pairs(chosen, against) if against else ())
+        ],
         "editable": against is not None and against.state in EDITABLE,
         "state": STATES[against.state] if against else "",
         "refusal": refusal,
