@@ -151,12 +151,18 @@ def test_a_server_that_is_down(world: World, settings, fetch) -> None:
     was_read = Mailbox.objects.get().read_at
     attach(world, settings, 9)  # nobody listens at the discard port
     again = fetch_job({"campaign": world.campaign.pk}, lambda _share: None)
-    what, remedy = failure()
-    assert (what.partition(":")[0], remedy) == ("连接不上或中断", "请核对地址和端口, 检查网络后再试")
+    remedy = "请核对地址和端口, 检查网络后再试"
+    assert failure() == ("连接不上或中断: 对方没有在这个端口接受连接", remedy)
     assert (Mailbox.objects.get().read_at, kept()) == (was_read, [mail(1)])
     assert abs(again.run_at - timezone.now() - EVERY) < timedelta(seconds=20)
     shown = client_of(world.office).get(f"/c/{world.campaign.slug}/inbox/").content.decode()
     assert "收取失败: 连接不上或中断" in shown and remedy in shown
+
+
+def test_a_server_of_a_name_that_nobody_bears(world: World, settings) -> None:
+    attach(world, settings, 993, host="imap.example.invalid", security="tls")
+    fetch_job({"campaign": world.campaign.pk}, lambda _share: None)
+    assert failure()[0] == "连接不上或中断: 找不到这个名称的服务器"
 
 
 def test_a_wrong_password_is_told_and_stays_secret(world: World, fetch, caplog) -> None:
