@@ -61,6 +61,12 @@ def reason(error: OSError) -> str:
             return _("已有同名的文件")
         case errno.ENOSPC | errno.EDQUOT:
             return _("磁盘已满")
+        case errno.ECONNREFUSED:
+            return _("对方没有在这个端口接受连接")
+        case errno.ECONNRESET | errno.EPIPE | errno.ECONNABORTED:
+            return _("对方中断了连接")
+        case errno.EHOSTUNREACH | errno.ENETUNREACH | errno.ENETDOWN:
+            return _("网络不通")
         case errno.EROFS:
             return _("磁盘是只读的")
         case errno.EFBIG:

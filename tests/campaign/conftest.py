@@ -14,6 +14,7 @@ from xinzhi.campaign.people.models import User
 from xinzhi.campaign.people.operations import give_role
 from xinzhi.campaign.places.models import Unit
 from xinzhi.campaign.places.operations import load_demonstration_units
+from xinzhi.demonstration.mailbox import SimulatedMail, simulated_mails
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2025, 7, 1, 12, tzinfo=BEIJING)
@@ -33,6 +34,12 @@ class World(SimpleNamespace):
         """Return an actor at another moment, Beijing time."""
         assert actor.user is not None
         return acting_as(actor.user, datetime(*moment, tzinfo=BEIJING))  # type: ignore[misc]
+
+
+@pytest.fixture(scope="session")
+def mails() -> dict[str, SimulatedMail]:
+    """The mails of the demonstration by what they show."""
+    return {mail.name[3:]: mail for mail in simulated_mails()}
 
 
 @pytest.fixture

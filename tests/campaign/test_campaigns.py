@@ -154,7 +154,7 @@ def test_settings_are_changed_to_the_second(world: World) -> None:
     assert changed.closes_at == datetime(2025, 9, 8, 12, 0, 1, tzinfo=BEIJING)
     assert (changed.title, changed.levels, changed.return_days) == ("征集 2025", ["confirm", "province"], 10)
     assert changed.contacts == {"mailbox": "call@example.org", "phone": "000", "address": ""}
-    assert changed.reminders == {"days_before": [14, 7, 3], "automatic": False}
+    assert changed.reminders == {"days_before": [14, 7, 3], "automatic": False, "receipts": False}
 
 
 def test_the_slower_of_two_keeps_what_they_typed(world: World) -> None:

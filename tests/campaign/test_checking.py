@@ -22,12 +22,10 @@ from xinzhi.campaign.checking import board as boards
 from xinzhi.campaign.checking import letters, operations
 from xinzhi.campaign.checking.models import FindingCount, Letter
 from xinzhi.campaign.checking.operations import Decision, Pick
-from xinzhi.campaign.checking.post import post_letter
 from xinzhi.campaign.checking.queries import Filters, queue, stage_counts
 from xinzhi.campaign.checking.reminders import draft_reminders
 from xinzhi.campaign.checking.showing import differences
 from xinzhi.campaign.checking.stages import STAGES
-from xinzhi.campaign.jobs.models import Job
 from xinzhi.campaign.jobs.queue import work_off
 from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
 from xinzhi.campaign.returns import operations as returns
@@ -367,61 +365,6 @@ def test_a_reviewer_reminds_the_own_branch(world: World) -> None:
     assert {path[:14] for path in Letter.objects.values_list("unit__path", flat=True)} == {"990000/990100/"}
     with pytest.raises(Forbidden):
         draft_reminders(world.auditor, world.campaign)
-
-
-def written(world: World) -> Letter:
-    letters.write_message(world.office, world.campaign, [world.county], "请查收", "内容")
-    return Letter.objects.get()
-
-
-def test_a_letter_leaves_once(world: World) -> None:
-    letter = written(world)
-    with pytest.raises(Conflict):
-        letters.send(world.office, letter, letter.revision + 1)
-    letters.send(world.office, letter, letter.revision)
-    assert work_off() == 1
-    assert [(m.subject, m.to) for m in mail.outbox] == [
-        ("【演示数据】请查收", ["reporter@example.org", "confirmer@example.org"])
-    ]
-    post_letter({"letter": letter.pk}, lambda _progress: None)
-    letter.refresh_from_db()
-    assert (letter.state, len(mail.outbox)) == ("sent", 1)
-    with pytest.raises(Conflict):
-        letters.send(world.office, letter, letter.revision)
-
-
-@pytest.fixture
-def no_mail_server(settings) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # nobody listens at the discard port
-
-
-@pytest.mark.usefixtures("no_mail_server")
-def test_a_mail_server_that_is_away_delays_a_letter(world: World, settings) -> None:
-    letter = written(world)
-    letters.send(world.office, letter, letter.revision)
-    work_off()
-    letter.refresh_from_db()
-    job = Job.objects.get(kind="letters.post")
-    assert (letter.state, letter.said, job.state, job.attempts) == (
-        "queued",
-        "邮件服务器连不上, 稍后再试",
-        "waiting",
-        1,
-    )
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    Job.objects.update(run_at=job.made_at)
-    work_off()
-    letter.refresh_from_db()
-    assert (letter.state, len(mail.outbox)) == ("sent", 1)
-
-
-def test_a_letter_found_half_sent_is_put_before_a_person(world: World) -> None:
-    letter = written(world)
-    Letter.objects.update(state="sending")
-    post_letter({"letter": letter.pk}, lambda _progress: None)
-    letter.refresh_from_db()
-    assert (letter.state, mail.outbox) == ("unsure", [])
 
 
 def test_automatic_letters_leave_by_themselves(world: World) -> None:

@@ -5,36 +5,21 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.campaign.arrivals import arrived, taken
 from tests.campaign.clients import client_of
 from tests.campaign.conftest import World
+from tests.intake.mail_servers import mail
 from xinzhi.campaign.audit.models import Event
-from xinzhi.campaign.inbox import operations
+from xinzhi.campaign.inbox import operations, replies
 from xinzhi.campaign.inbox.models import Arrival, ArrivedFile
-from xinzhi.campaign.inbox.reading import mailbox
 from xinzhi.campaign.jobs.models import Job
 from xinzhi.campaign.jobs.queue import work_off
 from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
 from xinzhi.campaign.returns import operations as returns
 from xinzhi.campaign.returns.models import Return
 from xinzhi.campaign.storage.vault import vault
-from xinzhi.demonstration.mailbox import SimulatedMail, simulated_mails
 
 CREDIT_CODE = "91990000MA0000001X"
-
-
-@pytest.fixture(scope="module")
-def mails() -> dict[str, SimulatedMail]:
-    return {mail.name[3:]: mail for mail in simulated_mails()}
-
-
-def arrived(world: World, mails: dict[str, SimulatedMail], name: str) -> Arrival:
-    """Keep and read one of the simulated mails."""
-    world.campaign.contacts = {"mail_servers": ["mx.example.org"]}
-    world.campaign.save()
-    ((arrival, _new),) = operations.keep_upload(world.office, world.campaign, f"{name}.eml", mails[name].data)
-    work_off()
-    arrival.refresh_from_db()
-    return arrival
 
 
 def form_of(arrival: Arrival) -> ArrivedFile:
@@ -246,7 +231,7 @@ def test_who_sent_it_is_shown_on_request_and_entered(world: World, mails) -> Non
     assert "sample@example.com" not in client.get(address(world, f"{arrival.pk}/")).content.decode()
     shown = client.post(address(world, f"{arrival.pk}/contacts/"))
     assert shown.context["made"].sender == "sample@example.com"
-    assert shown.context["reply"]["To"] == "sample@example.com"
+    assert shown.context["said"].to == "sample@example.com"
     assert Event.objects.filter(verb="contacts.seen").count() == 1
     vault().destroy(arrival.owner)
     assert client.post(address(world, f"{arrival.pk}/contacts/")).status_code == 422
@@ -268,17 +253,6 @@ def test_the_inbox_is_the_offices_own(world: World, mails) -> None:
         operations.keep_upload(world.reporter, world.campaign, "x.eml", b"x")
 
 
-def test_a_folder_is_polled(world: World, mails) -> None:
-    folder = mailbox(world.campaign)
-    folder.mkdir(parents=True)
-    (folder / "a.eml").write_bytes(mails["figures-word"].data)
-    client = client_of(world.office)
-    for _n in range(2):
-        assert client.post(address(world, "poll/")).status_code == 302
-        work_off()
-    assert [(a.status, a.channel) for a in Arrival.objects.all()] == [("understood", "mail")]
-
-
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_takes_as_many_queries_for_three_as_for_one(
     world: World, count: int, django_assert_num_queries
@@ -287,5 +261,105 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(
         operations.keep_upload(world.office, world.campaign, f"{n}.docx", b"%d" % n)
     client = client_of(world.office)
     client.get(address(world))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(client.get(address(world)).context["shown"].object_list) == count
+
+
+# --- the list, and what is left to do --------------------------------------------------------------------
+
+
+def test_the_list_is_searched_and_filtered(world: World, mails) -> None:
+    figures, case = arrived(world, mails, "figures-word"), arrived(world, mails, "case")
+    plain = taken(world, "a.eml", mail(1))
+    replies.drop(world.office, plain.reply, plain.reply.revision)
+    operations.handle(world.office, plain, plain.revision)
+    client = client_of(world.office)
+
+    def found(query: str) -> set[Arrival]:
+        shown = client.get(address(world) + query).context
+        assert shown["shown"].paginator.count == shown["tabs"][0][1] or "status" in query
+        return set(shown["shown"].object_list)
+
+    assert found("?words=990121") == found("?words=甲样县人民政府") | {figures} == {figures}
+    assert found("?words=轴承套圈") == found("?words=样品轴承") == {case}
+    assert found(f"?words={plain.number[:6].lower()}") == {plain}
+    assert found("?reply=dropped") == {plain}
+    assert found("?handled=yes") == {plain}
+    assert found("?handled=no&words=甲样") == {figures, case}
+    assert found("?reply=draft") == {figures, case}
+    assert found("?reply=draft&status=understood") == {figures, case}
+    assert found("?reply=sent") == set()
+    assert found("?reply=nonsense&status=else") == {figures, case, plain}
+    assert "放宽" in client.get(address(world) + "?reply=sent").content.decode()
+
+
+def test_the_list_says_what_came(world: World, mails) -> None:
+    for name in ("figures-word", "case", "link"):
+        arrived(world, mails, name)
+    taken(world, "方案.docx", b"PK no document")
+    shown = client_of(world.office).get(address(world))
+    assert {row[0].name: row[1] for row in shown.context["rows"]} == {
+        "figures-word.eml": "指标数据", "case.eml": "案例《轴承套圈智能产线改造》", "link.eml": "没有填报表",
+        "方案.docx": "其他文件 1",
+    }  # fmt: skip
+    assert shown.content.decode().count("没有问题") == 2
+
+
+def test_what_is_done_with_leaves_the_work(world: World, mails) -> None:
+    first, second = (taken(world, f"{n}.eml", mail(n)) for n in (1, 2))
+    client = client_of(world.office)
+    home = client.get("/").content.decode()
+    assert f"/c/{world.campaign.slug}/inbox/?handled=no" in home
+    told = {"do": "handle", "seen": second.revision}
+    place = address(world, f"{second.pk}/handled/") + "?handled=no"
+    done = client.post(place, told)
+    assert done.url == address(world, f"{first.pk}/") + "?handled=no"  # the next one of the list
+    assert client.post(place, told).status_code == 409
+    second.refresh_from_db()
+    assert (second.handled_by, second.handled_at) == (world.office.user, world.office.now)
+    assert set(client.get(address(world) + "?handled=no").context["shown"].object_list) == {first}
+    told = {"do": "handle", "pick": [f"{a.pk}:{a.revision}:0" for a in (first, second)]}
+    assert client.post(address(world, "selected/"), told).status_code == 302
+    assert client.get(address(world) + "?handled=no").context["shown"].paginator.count == 0
+    assert "没有这样的来件" in client.get(address(world) + "?handled=no").content.decode()
+    second.refresh_from_db()
+    back = client.post(place, {"do": "reopen", "seen": second.revision})
+    assert back.url == address(world, f"{second.pk}/") + "?handled=no"
+    assert Arrival.objects.get(pk=second.pk).handled_at is None
+    verbs = Event.objects.filter(subject=second.subject).order_by("sequence").values_list("verb", flat=True)
+    assert list(verbs)[-3:] == ["arrival.handled", "arrival.handled", "arrival.reopened"]
+
+
+def test_what_needs_nobody_is_handled_as_it_is_read(world: World, mails) -> None:
+    arrived(world, mails, "automatic")
+    taken(world, "1.eml", mail(1))
+    taken(world, "2.eml", b"X-Way: another\r\n" + mail(1))
+    handled = {arrival.name: arrival.handled_at is not None for arrival in Arrival.objects.all()}
+    assert handled == {"automatic.eml": True, "1.eml": False, "2.eml": True}
+
+
+def test_with_its_last_form_a_delivery_is_handled(world: World, mails) -> None:
+    arrival = arrived(world, mails, "figures-word")
+    operations.make_draft(world.office, form_of(arrival))
+    arrival.refresh_from_db()
+    assert (arrival.handled_at, arrival.handled_by) == (world.office.now, world.office.user)
+
+
+def test_what_is_blank_online_is_taken_from_the_mail_to_begin_with(world: World, mails) -> None:
+    online = returns.start(world.reporter, world.campaign, world.county, "indicators")
+    returns.save_cell(world.reporter, online, "gdp@2024", "1.00", 0)
+    arrival = arrived(world, mails, "figures-word")
+    shown = client_of(world.office).get(address(world, f"{arrival.pk}/{form_of(arrival).pk}/"))
+    chosen = {pair.key: choice for pair, choice in shown.context["pairs"]}
+    assert (chosen.pop("gdp@2024"), set(chosen.values())) == ("online", {"mail"})
+    assert shown.content.decode().count('<span class="muted">空</span>') == len(chosen)
+
+
+def test_what_a_homonym_may_be_is_one_press_away(world: World, mails) -> None:
+    arrival = arrived(world, mails, "homonym")
+    client = client_of(world.office)
+    shown = client.get(address(world, f"{arrival.pk}/"))
+    assert {unit.code for unit in shown.context["candidates"]} == {"990224", "990322"}
+    told = {"seen": arrival.revision, "unit": "990322"}
+    done = client.post(address(world, f"{arrival.pk}/match/") + "?status=question", told)
+    assert done.url == address(world, f"{arrival.pk}/") + "?status=question"

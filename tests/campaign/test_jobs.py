@@ -11,11 +11,24 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from tests.campaign.conftest import World
 from tests.campaign.installations import installation
 from xinzhi.campaign.acting import the_system
+from xinzhi.campaign.checking.reminders import ensure_daily
 from xinzhi.campaign.jobs import queue
 from xinzhi.campaign.jobs.models import Job
-from xinzhi.campaign.jobs.queue import LEASE, MOST_ATTEMPTS, enqueue, work_off, works
+from xinzhi.campaign.jobs.queue import (
+    LEASE,
+    MOST_ATTEMPTS,
+    Again,
+    enqueue,
+    hasten,
+    put_recurring,
+    recurs,
+    stands,
+    work_off,
+    works,
+)
 from xinzhi.campaign.refusals import Refused
 
 pytestmark = pytest.mark.django_db
@@ -42,10 +55,21 @@ def robbed(payload: Mapping[str, object], report) -> None:
     DONE.append("after the lease was lost")
 
 
+def again(payload: Mapping[str, object], report) -> Again:
+    DONE.append(str(payload["name"]))
+    return Again(timezone.now() + timedelta(hours=1), {"turn": len(DONE)})
+
+
+def put_one() -> None:
+    if not stands("again", "k"):
+        put("again", key="k")
+
+
 @pytest.fixture(autouse=True)
 def kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "_kinds", dict(queue._kinds))
-    for name in ("good", "broken", "refused", "robbed"):
+    monkeypatch.setattr(queue, "_recurring", [])
+    for name in ("good", "broken", "refused", "robbed", "again"):
         works(name, f"{__name__}.{name}")
     DONE.clear()
 
@@ -118,6 +142,39 @@ def test_who_lost_the_lease_stops_and_settles_nothing() -> None:
     assert work_off() == 1
     job.refresh_from_db()
     assert (job.state, job.lease, DONE) == ("running", "another", [])
+
+
+def test_a_job_that_comes_again_is_one_job() -> None:
+    job = put("again", key="k")
+    assert job is not None
+    assert (work_off(), work_off(), DONE) == (1, 0, ["x"])
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.lease, job.outcome) == ("waiting", 0, "", {"turn": 1})
+    assert job.finished_at is not None and job.run_at > job.finished_at
+    hasten("again", "other")
+    assert work_off() == 0
+    hasten("again", "k")
+    assert (work_off(), DONE) == (1, ["x", "x"])
+    assert Job.objects.count() == 1
+
+
+def test_what_recurs_is_put_once_and_again_after_it_failed() -> None:
+    recurs(f"{__name__}.put_one")
+    recurs(f"{__name__}.put_one")
+    for _round in range(2):
+        put_recurring()
+    assert [job.state for job in Job.objects.all()] == ["waiting"]
+    Job.objects.update(state="failed")
+    put_recurring()
+    assert sorted(job.state for job in Job.objects.all()) == ["failed", "waiting"]
+
+
+def test_reminders_of_the_mornings_are_one_job(world: World) -> None:
+    for _morning in range(3):
+        hasten("letters.daily", f"campaign:{world.campaign.pk}")
+        work_off()
+        ensure_daily(world.system, world.campaign)
+    assert [job.state for job in Job.objects.filter(kind="letters.daily")] == ["waiting"]
 
 
 # --- a worker killed in the middle -----------------------------------------------------------------------

@@ -133,10 +133,13 @@ class _ImapHandler(socketserver.StreamRequestHandler):
 
 @dataclass
 class ScriptedSmtp:
-    """An SMTP server: what it took, whom it refuses, and where it breaks off."""
+    """An SMTP server: what it took, whom it refuses and how, and where it breaks off or waits for ever."""
 
     refused: set[str] = field(default_factory=set)
+    refusal: int = 550
     breaks_at: str = ""
+    waits_at: str = ""
+    echo: bool = False
     code: int = 250
     taken: list[bytes] = field(default_factory=list)
     envelopes: list[list[str]] = field(default_factory=list)
@@ -164,10 +167,12 @@ class _SmtpHandler(socketserver.StreamRequestHandler):
                     self.say("250-scripted")
                     self.say("250 8BITMIME")
                 elif word == "RCPT" and any(address in line for address in self.box.refused):
-                    self.say("550 no such user")
+                    self.say(f"{self.box.refusal} no such user" + (f": {line}" if self.box.echo else ""))
                 elif word == "DATA":
                     self.data(envelope)
-                    if self.box.breaks_at == "TEXT":
+                    if self.box.waits_at == "TEXT":
+                        self.rfile.read()
+                    if self.box.breaks_at == "TEXT" or self.box.waits_at == "TEXT":
                         return
                     self.say(f"{self.box.code} said")
                     envelope = []

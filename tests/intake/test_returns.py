@@ -718,6 +718,11 @@ def test_programs_are_not_answered(store):
     assert made.status != "received"
 
 
+def test_where_nobody_reads_is_not_answered(store):
+    taken(store, mails.mail(subject=SUBJECT, more=b"Reply-To: noreply@example.com\r\n"))
+    assert store.replies() == ()
+
+
 @pytest.mark.parametrize(
     "sender", ["", "nobody", "a@b@c", "x <a@example.com\r\nBcc: b@example.com>", "<a@localhost>"]
 )

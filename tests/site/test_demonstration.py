@@ -7,8 +7,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core import mail
 
 from xinzhi.campaign.audit.chain import verify
+from xinzhi.campaign.inbox.models import Reply
 from xinzhi.campaign.jobs.models import Job
 from xinzhi.campaign.people.roles import ROLES
 from xinzhi.campaign.results.models import Computed
@@ -38,6 +40,14 @@ def test_two_campaigns_with_everything_in_them(settings, tmp_path) -> None:
         ("demo-2026", "declined"): 1,
         ("demo-2026", "withdrawn"): 1,
     }
+    # One mail has been answered; of the others that are answered, each has its draft.
+    assert Counter(Reply.objects.values_list("arrival__status", "state")) == {
+        ("understood", "sent"): 1,
+        ("understood", "draft"): 1,
+        ("late", "draft"): 1,
+        ("quarantine", "draft"): 1,
+    }
+    assert [message.to for message in mail.outbox] == [["sample0@example.com"]]
     # Tomorrow's reminders of this year's campaign wait; all else is done.
     left = Job.objects.exclude(state="done").values_list("kind", "state").distinct()
     assert set(left) == {("letters.daily", "waiting")}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from xinzhi.errors import CallError
+from xinzhi.intake.transport import MailServer
 from xinzhi.site.environment import read_environment
 
 SECRET = "k7Qm2vXt9LpR4sWz8NcB1yHf6JdG3aTe5UoIqPxV0hKu7Yb2Ej"
@@ -99,6 +100,64 @@ def test_development_needs_nothing_and_keeps_its_secret(tmp_path) -> None:
     assert first.keys == tmp_path / "platform-keys"  # beside the data, not inside
     assert read_environment(told).secret_key == first.secret_key
     assert (tmp_path / "platform" / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_each_campaign_has_its_mailbox() -> None:
+    told = GOOD | {
+        "XINZHI_MAILBOXES": "call-2025=imaps://office@163.example:p%2Fss=w%20rd@imap.163.example/INBOX"
+        " call_2026=imap://a:b@127.0.0.1:1143/%E5%BE%81%E9%9B%86"
+    }
+    boxes = read_environment(told).mailboxes
+    servers = {slug: box.server for slug, box in boxes.items()}
+    assert servers == {
+        "call-2025": MailServer("imap.163.example", 993, "office@163.example", "tls", "INBOX"),
+        "call_2026": MailServer("127.0.0.1", 1143, "a", "none", "征集"),
+    }
+    assert [box.password.get_secret_value() for box in boxes.values()] == ["p/ss=w rd", "b"]
+    assert "p/ss" not in f"{boxes}{boxes!r}"
+
+
+def test_the_mailboxes_may_lie_in_a_file(tmp_path) -> None:
+    (tmp_path / "boxes").write_text("# of the office\ncall-2025=imaps://a:b@mail.example.org\n\n")
+    told = GOOD | {"XINZHI_MAILBOXES_FILE": str(tmp_path / "boxes")}
+    assert [str(box.server) for box in read_environment(told).mailboxes.values()] == [
+        "a@mail.example.org:993"
+    ]
+    with pytest.raises(CallError) as refusal:
+        read_environment(GOOD | {"XINZHI_MAILBOXES_FILE": "/nowhere/boxes"})
+    assert refusal.value.what == "XINZHI_MAILBOXES_FILE 读不出来: /nowhere/boxes"
+
+
+SHAPE = (
+    "写法不对: 每个征集一次, 写成 网址标识=imaps://用户:密码@服务器/文件夹, "
+    "用户和密码里的 / 和空格写成 %2F 和 %20"
+)
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ("imaps://a:secret@mail.example.org", f"“?”{SHAPE}"),
+        ("call-2025=imaps://a@mail.example.org", f"“call-2025”{SHAPE}"),
+        ("call-2025=imaps://a:secret", f"“call-2025”{SHAPE}"),
+        ("call-2025=https://a:secret@mail.example.org", f"“call-2025”{SHAPE}"),
+        ("x=imaps://a:secret@mail.example.org/a@b", f"“x”{SHAPE}"),  # else the password would go to b
+        ("x=imaps://a:b@h1 x=imaps://a:secret@h2", f"“x”{SHAPE}"),
+        ("x=imaps://a:secret@h:port", "“x”: 邮件服务器的地址不完整"),
+        (
+            "x=imaps://a:b@h/F y=imaps://a:secret@H/F",
+            "“y”和“x”是同一个文件夹: 一封邮件只能属于一个征集",
+        ),
+    ],
+)
+@pytest.mark.parametrize("mode", ["development", "production"])
+def test_a_mailbox_that_is_wrongly_written_stops_the_start_and_stays_secret(
+    mode: str, stated: str, said: str
+) -> None:
+    with pytest.raises(CallError) as refusal:
+        read_environment(GOOD | {"XINZHI_MODE": mode, "XINZHI_MAILBOXES": stated})
+    assert refusal.value.what.replace("\n", "; ") == f"XINZHI_MAILBOXES 的{said}"
+    assert "secret" not in str(refusal.value)
 
 
 def django_checks(told: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.campaigns.models import Campaign
+from xinzhi.campaign.inbox.queries import open_count
 from xinzhi.campaign.pages import address_of
 from xinzhi.campaign.people.queries import bodies_waiting, invitations_visible_to
 from xinzhi.campaign.places.models import Unit
@@ -154,7 +155,7 @@ def _office(actor: Actor, campaign: Campaign) -> Iterator[Task]:
         return
     states = Counter(visible_to(actor).filter(campaign=campaign).values_list("state", flat=True))
     queue = address_of("checking_queue", campaign)
-    yield _counted(_("待审核的填报"), states["submitted"], _("审核"), queue and f"{queue}?state=submitted")
+    yield _counted(_("待审核的填报"), states["submitted"], _("审核"), queue and f"{queue}?stage=submitted")
     yield _counted(
         _("待核实的单位"), bodies_waiting(actor, campaign).count(), _("核实"), address_of("bodies", campaign)
     )
@@ -162,7 +163,8 @@ def _office(actor: Actor, campaign: Campaign) -> Iterator[Task]:
     yield _counted(_("还没有使用的邀请"), invitations_visible_to(actor, campaign).count(), _("查看"), people)
     done = _("审核通过 {n} 份, 已退回 {m} 份").format(n=states["accepted"], m=states["returned"])
     yield Task(_("进度"), done, "note", step=_("查看"), address=address_of("board", campaign))
-    yield Task(_("邮件来件"), "", "note", step=_("打开收件"), address=address_of("inbox", campaign))
+    inbox = f"{address_of('inbox', campaign)}?handled=no"
+    yield _counted(_("待处理的来件"), open_count(actor, campaign), _("打开收件"), inbox)
 
 
 def _others(actor: Actor, campaign: Campaign) -> Iterator[Task]:

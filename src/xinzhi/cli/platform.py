@@ -75,9 +75,10 @@ def serve(host: str, port: int, no_worker: bool) -> None:
 def worker(once: bool) -> None:
     """Work jobs off."""
     _platform()
-    from xinzhi.campaign.jobs.queue import Worker, work_off
+    from xinzhi.campaign.jobs.queue import Worker, put_recurring, work_off
 
     if once:
+        put_recurring()
         click.echo(_("做了 {n} 个任务").format(n=work_off()))
         return
     import signal

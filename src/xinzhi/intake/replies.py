@@ -26,11 +26,13 @@ from xinzhi.intake.gazetteer import Gazetteer, gazetteer
 from xinzhi.intake.mail import Mail
 from xinzhi.intake.records import Item, Return
 from xinzhi.intake.store import Reply
+from xinzhi.intake.vocabulary import vocabulary
 from xinzhi.language import current_language, speaking
 
 _FILE = Path(__file__).with_name("reply.toml")
 _HASH_SHOWN = 12
 _OURS = ".reply@xinzhi.invalid>"
+_CLASSIFIED = "secrecy.classified"
 _KEPT_MAIL_ID = re.compile(r"<[\x21-\x3b=\x3f-\x7e]{1,400}>")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 
@@ -66,12 +68,19 @@ def is_ours(mail: Mail, own_addresses: Collection[str]) -> bool:
 
 
 def is_answered(made: Return) -> bool:
-    """Tell whether a return gets a reply: a person's mail that is no duplicate, with an address to answer."""
+    """Tell whether a return gets a reply.
+
+    It is a person's mail, no duplicate, with an address at which somebody reads; and nothing in it is marked as
+    classified, since what is to be said of that is no matter for open mail.
+    """
     written = made.channel == "mail" and not (made.automatic or made.from_office)
+    read = made.sender.partition("@")[0] not in vocabulary().mail.automatic_senders
     return (
         written
+        and read
         and made.status not in ("duplicate", "received")
         and _ADDRESS.fullmatch(made.sender) is not None
+        and not any(finding.rule == _CLASSIFIED for finding in made.all_findings())
     )
 
 

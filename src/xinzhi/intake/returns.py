@@ -251,11 +251,17 @@ def _blank(delivery: Delivery, id: str, digest: str) -> Return:
 def _reply(
     made: Return, call: Call, store: Store, services: Services, office: Office
 ) -> tuple[str, str] | None:
+    letter = reply_to(made, call=call, store=store, services=services, office=office)
+    return (made.sender, store.put(letter)) if letter else None
+
+
+def reply_to(made: Return, *, call: Call, store: Store, services: Services, office: Office) -> bytes:
+    """Draft the reply to a return whose files are in the store, with its annotated forms; blank where none is due."""
     if not is_answered(made):
-        return None
+        return b""
     store.settle()  # the files that are annotated are read from it
     annotated = list(_annotated(made, store, services)) if services.annotate else []
-    letter = draft_reply(
+    return draft_reply(
         made,
         call,
         annotated=annotated,
@@ -263,7 +269,6 @@ def _reply(
         english=office.english,
         places=office.places,
     )
-    return made.sender, store.put(letter)
 
 
 def _annotated(made: Return, store: Store, services: Services) -> Iterable[tuple[str, bytes]]:

@@ -25,7 +25,9 @@ from xinzhi.campaign.acting import Actor, acting_as, the_system
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.campaigns.operations import clone, import_known_figures, move, open_from_template
 from xinzhi.campaign.campaigns.queries import asked_units
+from xinzhi.campaign.inbox.models import Reply
 from xinzhi.campaign.inbox.operations import keep_upload
+from xinzhi.campaign.inbox.replies import send as send_reply
 from xinzhi.campaign.jobs.queue import work_off
 from xinzhi.campaign.opinion.operations import decide as decide_counts
 from xinzhi.campaign.opinion.operations import propose as propose_counts
@@ -450,7 +452,9 @@ def _reviewed(year: _Year, day: float) -> None:
 
 
 def _mails(year: _Year, passed: float) -> None:
-    """Let four mails come in: figures of a county without an online copy and of one with, a late link, a bomb."""
+    """Let mails come in: figures of a county without an online copy and of one with, a late link, a bomb, a mark of
+    secrecy. The first is answered; the replies to the others wait as drafts.
+    """
     office, form = year.actor("office", year.day(passed - 1)), year.campaign.indicators
     simulated = dict(year.simulated())
     begun = {
@@ -480,6 +484,9 @@ def _mails(year: _Year, passed: float) -> None:
     for simulated_mail in simulated_mails():
         if simulated_mail.name.startswith(("12-", "14-", "15-")):
             keep_upload(office, year.campaign, f"{simulated_mail.name}.eml", simulated_mail.data)
+    work_off()
+    reply = Reply.objects.get(arrival__campaign=year.campaign, arrival__name="1.eml")
+    send_reply(office, reply, reply.revision)
     work_off()
 
 

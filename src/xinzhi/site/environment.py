@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NoReturn
 from urllib.parse import unquote, urlsplit
 
+from pydantic import SecretStr
+
 from xinzhi.declarations import Record
 from xinzhi.errors import CallError
+from xinzhi.intake.transport import MailServer, TransportError
 from xinzhi.language import gettext as _
 
 _SHORTEST_SECRET = 50  # as Django itself holds
+_SLUG = re.compile(r"[-a-zA-Z0-9_]{1,40}")
+
+
+class Mailbox(Record):
+    """A folder on a mail server and what opens it; the password shows in no text that is made of this."""
+
+    server: MailServer
+    password: SecretStr
 
 
 class Environment(Record):
@@ -37,6 +49,8 @@ class Environment(Record):
         ``smtp://user:password@host:port``; blank keeps mails as files in the home.
     sender : str
         Address from which mails are sent.
+    mailboxes : mapping
+        Slug of a campaign to the mailbox that is read for it.
     """
 
     mode: Literal["development", "production"]
@@ -47,6 +61,7 @@ class Environment(Record):
     hosts: tuple[str, ...]
     mail: str = ""
     sender: str = "office@localhost"
+    mailboxes: Mapping[str, Mailbox] = {}
 
     @property
     def production(self) -> bool:
@@ -70,9 +85,11 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
     keys = Path(told.get("XINZHI_KEYS", home.parent / f"{home.name}-keys")).resolve()
     hosts = tuple(filter(None, told.get("XINZHI_HOSTS", "").replace(",", " ").split()))
     secret = _secret(told)
-    if mode == "production":
-        _require_safe(told, home, keys, hosts, secret)
-    else:
+    faults = _unsafe(told, home, keys, hosts, secret) if mode == "production" else []
+    mailboxes = _mailboxes(told, faults)
+    if faults:
+        _refuse(faults)
+    if mode == "development":
         home.mkdir(parents=True, exist_ok=True)
         secret = secret or _kept_secret(home / "secret.key")
         hosts = hosts or ("127.0.0.1", "localhost", "[::1]")
@@ -85,12 +102,13 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
         hosts=hosts,
         mail=told.get("XINZHI_MAIL", ""),
         sender=told.get("XINZHI_SENDER", "office@localhost"),
+        mailboxes=mailboxes,
     )
 
 
-def _require_safe(
+def _unsafe(
     told: Mapping[str, str], home: Path, keys: Path, hosts: tuple[str, ...], secret: str
-) -> None:
+) -> list[str]:
     faults = []
     if len(secret) < _SHORTEST_SECRET or len(set(secret)) < 10:
         faults.append(
@@ -108,8 +126,61 @@ def _require_safe(
         faults.append(_("XINZHI_MAIL 应当是 smtp:// 或 smtps:// 开头的发信服务器地址"))
     if not told.get("XINZHI_SENDER"):
         faults.append(_("XINZHI_SENDER 应当是发信地址"))
-    if faults:
-        _refuse(faults)
+    return faults
+
+
+def _mailboxes(told: Mapping[str, str], faults: list[str]) -> dict[str, Mailbox]:
+    """Return the mailboxes by the slug of their campaign; faults are told without what may hold a password."""
+    found: dict[str, Mailbox] = {}
+    read: dict[tuple[str, str, str], str] = {}
+    for slug, address in _stated_mailboxes(told, faults):
+        parted = _parted(address)
+        if not _SLUG.fullmatch(slug) or slug in found or parted is None:
+            said = slug if _SLUG.fullmatch(slug) else "?"
+            faults.append(
+                _(
+                    "XINZHI_MAILBOXES 的“{slug}”写法不对: 每个征集一次, 写成 网址标识=imaps://用户:密码@服务器/文件夹, "
+                    "用户和密码里的 / 和空格写成 %2F 和 %20"
+                ).format(slug=said)
+            )
+            continue
+        try:
+            server = MailServer.from_url(parted[0])
+        except TransportError as error:
+            faults.append(_("XINZHI_MAILBOXES 的“{slug}”: {what}").format(slug=slug, what=error.what))
+            continue
+        other = read.setdefault((server.host.lower(), server.user, server.folder), slug)
+        if other != slug:
+            faults.append(
+                _("XINZHI_MAILBOXES 的“{slug}”和“{other}”是同一个文件夹: 一封邮件只能属于一个征集").format(
+                    slug=slug, other=other
+                )
+            )
+        found[slug] = Mailbox(server=server, password=SecretStr(parted[1]))
+    return found
+
+
+def _stated_mailboxes(told: Mapping[str, str], faults: list[str]) -> Iterator[tuple[str, str]]:
+    text = told.get("XINZHI_MAILBOXES", "")
+    if file := told.get("XINZHI_MAILBOXES_FILE"):
+        try:
+            text = Path(file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            faults.append(_("XINZHI_MAILBOXES_FILE 读不出来: {file}").format(file=file))
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    for word in " ".join(lines).split():
+        slug, _equals, address = word.partition("=")
+        yield slug, address
+
+
+def _parted(address: str) -> tuple[str, str] | None:
+    """Return an address without its password, and the password; None where one of its parts is missing."""
+    begin, _at, rest = address.rpartition("@")
+    scheme, _slashes, who = begin.partition("://")
+    user, _colon, password = who.partition(":")
+    if not (scheme in ("imap", "imaps") and user and password and rest) or "/" in who:
+        return None
+    return f"{scheme}://{user}@{rest}", unquote(password)
 
 
 def _refuse(faults: list[str]) -> NoReturn:

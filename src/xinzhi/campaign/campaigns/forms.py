@@ -71,6 +71,9 @@ class SettingsForm(Window):
         label=_("截止前几天提醒"), max_length=60, required=False, help_text=_("如 30, 14, 7, 3, 1")
     )
     automatic = forms.BooleanField(label=_("提醒和通知自动发出 (不选则只生成草稿)"), required=False)
+    receipts = forms.BooleanField(
+        label=_("来件已读懂、无须人核实的, 自动回复 (不选则只生成草稿)"), required=False
+    )
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
     field_order = ("title", "title_en", "opens_at", "closes_at")
@@ -83,6 +86,7 @@ class SettingsForm(Window):
             **{name: campaign.contacts.get(name, "") for name in _CONTACTS},
             "days_before": ", ".join(map(str, reminders.get("days_before", ()))),
             "automatic": reminders.get("automatic", False),
+            "receipts": reminders.get("receipts", False),
             "seen": campaign.revision,
         }
         super().__init__(*args, **kwargs)
@@ -111,6 +115,7 @@ class SettingsForm(Window):
                 **self._reminders,
                 "days_before": given["days_before"],
                 "automatic": given["automatic"],
+                "receipts": given["receipts"],
             },
         }
 

@@ -39,7 +39,7 @@ class Campaign(models.Model):
     contacts : mapping
         Mailbox, telephone and address of the office, blank until the office fills them in.
     reminders : mapping
-        Days before the closing on which units are reminded, and whether mails leave by themselves.
+        Days before the closing on which units are reminded, and whether letters and replies leave by themselves.
     rubric : mapping
         How cases are scored.
     """

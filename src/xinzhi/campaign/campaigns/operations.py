@@ -22,8 +22,9 @@ from xinzhi.language import gettext as _
 opened = Signal()
 """A campaign was opened or reopened: for those who begin something then, in the same transaction."""
 
-REMINDERS = {"days_before": [30, 14, 7, 3, 1], "automatic": False}
-"""Drafts of reminders are made on these days before the closing; they leave only when the office says so."""
+REMINDERS = {"days_before": [30, 14, 7, 3, 1], "automatic": False, "receipts": False}
+"""Drafts of reminders are made on these days before the closing; they, and replies to mails, leave only when the office
+says so."""
 
 
 @transaction.atomic

@@ -11,14 +11,15 @@ from uuid import uuid4
 
 from django.db import transaction
 
+from xinzhi.campaign import posting
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.audit.chain import record
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.checking.models import Letter
 from xinzhi.campaign.checking.queries import recipients_of
-from xinzhi.campaign.jobs.queue import enqueue
 from xinzhi.campaign.places.models import Unit
-from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
+from xinzhi.campaign.posting import changed, plain
+from xinzhi.campaign.refusals import Forbidden, Refused
 from xinzhi.campaign.returns.models import Return
 from xinzhi.language import gettext as _
 from xinzhi.language import speaking
@@ -96,17 +97,17 @@ def _kept(
         defaults={
             "of": of,
             "sort": sort,
-            "subject": _plain(subject, 200),
-            "body": _plain(body, LONGEST, lines=True),
+            "subject": plain(subject, 200),
+            "body": plain(body, LONGEST, lines=True),
             "made_by": actor.user,
             "made_at": actor.now,
         },
     )
     if not new:
         return None
-    record(actor, "letter.written", f"letter:{letter.pk}", campaign=campaign.pk, unit=unit.code, rule=rule)
+    record(actor, "letter.written", letter.called, campaign=campaign.pk, unit=unit.code, rule=rule)
     if is_automatic(campaign) and sort != "message":
-        _queue(actor, letter)
+        posting.queue(actor, letter, letter.revision, "letters.post")
     return letter
 
 
@@ -122,8 +123,8 @@ def edit(actor: Actor, letter: Letter, seen: int, subject: str, body: str) -> No
     require_reminder(actor, letter.campaign, letter.unit)
     if not subject.strip() or not body.strip():
         raise Refused(_("请写明标题和内容"))
-    _moved(letter, seen, ("draft",), subject=_plain(subject, 200), body=_plain(body, LONGEST, lines=True))
-    record(actor, "letter.edited", f"letter:{letter.pk}", campaign=letter.campaign_id)
+    changed(letter, seen, ("draft",), subject=plain(subject, 200), body=plain(body, LONGEST, lines=True))
+    record(actor, "letter.edited", letter.called, campaign=letter.campaign_id)
 
 
 @transaction.atomic
@@ -142,16 +143,14 @@ def send(actor: Actor, letter: Letter, seen: int) -> None:
         raise Refused(
             _("这个单位还没有人注册"), where=letter.unit.name, remedy=_("请先邀请填报人, 或改用电话联系")
         )
-    _moved(letter, seen, ("draft", "unsure", "refused", "queued"))
-    _queue(actor, letter)
+    posting.queue(actor, letter, seen, "letters.post")
 
 
 @transaction.atomic
 def drop(actor: Actor, letter: Letter, seen: int) -> None:
     """Keep a letter from leaving; that it was written stays."""
     require_reminder(actor, letter.campaign, letter.unit)
-    _moved(letter, seen, ("draft", "queued", "unsure", "refused"), state="dropped")
-    record(actor, "letter.dropped", f"letter:{letter.pk}", campaign=letter.campaign_id)
+    posting.drop(actor, letter, seen)
 
 
 def require_reminder(actor: Actor, campaign: Campaign, unit: Unit) -> None:
@@ -200,27 +199,3 @@ def _form_named(campaign: Campaign, of: Return | None) -> str:
     if of is None:
         return campaign.indicators.title.zh
     return of.title or of.declared.title.zh
-
-
-def _queue(actor: Actor, letter: Letter) -> None:
-    Letter.objects.filter(pk=letter.pk).update(state="queued", said="")
-    record(actor, "letter.queued", f"letter:{letter.pk}", campaign=letter.campaign_id)
-    enqueue(actor, "letters.post", {"letter": letter.pk}, key=f"letter:{letter.pk}")
-
-
-def _moved(letter: Letter, seen: int, states: tuple[str, ...], **changes: object) -> None:
-    moved = Letter.objects.filter(pk=letter.pk, revision=seen, state__in=states).update(
-        **changes, revision=seen + 1
-    )
-    if not moved:
-        raise Conflict(_("这封信刚刚有了变化"), where=letter.unit.name, remedy=_("请刷新后再决定"))
-
-
-def _plain(text: str, longest: int, *, lines: bool = False) -> str:
-    """Return a text without what no keyboard types; of a heading without line breaks, which a mail forbids."""
-    if len(text) > longest:
-        raise Refused(
-            _("内容有 {n} 个字, 超过 {limit}").format(n=len(text), limit=longest), remedy=_("请精简")
-        )
-    kept = "".join(c for c in text.replace("\r\n", "\n") if c.isprintable() or (lines and c == "\n"))
-    return kept.strip()

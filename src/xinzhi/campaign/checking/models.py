@@ -9,6 +9,7 @@ from django.db import models
 
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.places.models import Unit
+from xinzhi.campaign.posting import STATES, Outgoing
 from xinzhi.campaign.returns.models import Return, Version
 from xinzhi.declarations import Text
 
@@ -28,16 +29,6 @@ class FindingCount(models.Model):
         return f"{self.mend} / {self.explain} / {self.note}"
 
 
-LETTER_STATES: Mapping[str, Text] = {
-    "draft": Text(zh="草稿", en="Draft"),
-    "queued": Text(zh="待发送", en="To be sent"),
-    "sending": Text(zh="发送中", en="Being sent"),
-    "sent": Text(zh="已发送", en="Sent"),
-    "unsure": Text(zh="可能已发出", en="Perhaps sent"),
-    "refused": Text(zh="对方拒收", en="Refused"),
-    "dropped": Text(zh="不发", en="Not to be sent"),
-}
-
 LETTER_SORTS: Mapping[str, Text] = {
     "closing": Text(zh="截止提醒", en="Reminder of the closing"),
     "due": Text(zh="退回后到期提醒", en="Reminder of a returned return"),
@@ -48,16 +39,13 @@ LETTER_SORTS: Mapping[str, Text] = {
 }
 
 
-class Letter(models.Model):
+class Letter(Outgoing):
     """A mail of the office to a unit; whoever reports for the unit when it leaves receives it.
 
     Attributes
     ----------
     rule : str
         Why it was written (``closing:7``); with unit and day it comes into being once.
-    state : str
-        ``unsure`` where the platform was killed while it was leaving: a person decides, it never leaves twice
-        by itself.
     recipients : list
         Ids of the accounts to which it went.
     """
@@ -70,22 +58,16 @@ class Letter(models.Model):
     day = models.DateField()
     subject = models.CharField(max_length=200)
     body = models.TextField()
-    state = models.CharField(max_length=10, default="draft")
-    revision = models.PositiveIntegerField(default=1)
     recipients: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
-    said = models.CharField(max_length=300, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-pk",)
         indexes = (models.Index(fields=["campaign", "state"]),)
         constraints = (
             models.UniqueConstraint(fields=["campaign", "unit", "rule", "day"], name="letter_once"),
-            models.CheckConstraint(
-                condition=models.Q(state__in=sorted(LETTER_STATES)), name="letter_known_state"
-            ),
+            models.CheckConstraint(condition=models.Q(state__in=sorted(STATES)), name="letter_known_state"),
             models.CheckConstraint(
                 condition=models.Q(sort__in=sorted(LETTER_SORTS)), name="letter_known_sort"
             ),
@@ -95,9 +77,14 @@ class Letter(models.Model):
         return self.subject
 
     @property
-    def state_said(self) -> Text:
-        """Its state in words."""
-        return LETTER_STATES[self.state]
+    def called(self) -> str:
+        """What the audit calls it."""
+        return f"letter:{self.pk}"
+
+    @property
+    def of_campaign(self) -> int:
+        """The campaign that it belongs to, by id."""
+        return self.campaign_id
 
     @property
     def sort_said(self) -> Text:

@@ -14,7 +14,7 @@ from xinzhi.campaign.checking.board import asked
 from xinzhi.campaign.checking.letters import facts_of, local_day, write
 from xinzhi.campaign.checking.queries import within_reach
 from xinzhi.campaign.checking.stages import STAGES, UNFINISHED
-from xinzhi.campaign.jobs.queue import enqueue
+from xinzhi.campaign.jobs.queue import Again, enqueue
 from xinzhi.campaign.places.models import Unit
 from xinzhi.campaign.refusals import Forbidden
 from xinzhi.campaign.returns.models import CASE, Return
@@ -72,18 +72,13 @@ def begin(actor: Actor, campaign: Campaign, **_signal: object) -> None:
     ensure_daily(actor, campaign)
 
 
-def draft_daily(payload: Mapping[str, object], report: Callable[[float], None], /) -> dict[str, object]:
-    """Write this morning's reminders; the job for the next morning follows while the campaign is open."""
+def draft_daily(payload: Mapping[str, object], report: Callable[[float], None], /) -> object:
+    """Write this morning's reminders; the job comes again the next morning while the campaign is open."""
     campaign = Campaign.objects.get(pk=str(payload["campaign"]))
     actor = the_system()
-    written = draft_reminders(actor, campaign)
+    outcome = {"written": draft_reminders(actor, campaign)}
     report(1.0)
-    if campaign.state == "open":
-        morning = _next_morning(campaign, actor.now)
-        # Of a key of its own by the day: the job that runs still holds the common one.
-        key = f"campaign:{campaign.pk}:{morning:%Y-%m-%d}"
-        enqueue(actor, "letters.daily", {"campaign": campaign.pk}, key=key, run_at=morning)
-    return {"written": written}
+    return Again(_next_morning(campaign, actor.now), outcome) if campaign.state == "open" else outcome
 
 
 def _owing(actor: Actor, campaign: Campaign) -> list[tuple[Unit, Return | None, str]]:

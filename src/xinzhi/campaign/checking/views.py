@@ -18,7 +18,7 @@ from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.checking import board as boards
 from xinzhi.campaign.checking import letters as post
 from xinzhi.campaign.checking import operations
-from xinzhi.campaign.checking.models import LETTER_STATES, Letter
+from xinzhi.campaign.checking.models import Letter
 from xinzhi.campaign.checking.operations import Decision, Outcome, Pick
 from xinzhi.campaign.checking.queries import (
     Filters,
@@ -39,6 +39,7 @@ from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, paged,
 from xinzhi.campaign.people.models import Membership
 from xinzhi.campaign.people.operations import approve_body
 from xinzhi.campaign.people.roles import Permission
+from xinzhi.campaign.posting import LEAVING, STATES
 from xinzhi.campaign.refusals import Refused
 from xinzhi.campaign.returns import operations as returns
 from xinzhi.campaign.returns.models import Return, Version
@@ -100,7 +101,7 @@ def selected(request: HttpRequest, slug: str) -> HttpResponse:
             raise Refused(_("没有这样的决定"))
     if not picks:
         raise Refused(_("没有选中填报"), remedy=_("请先在表中勾选"))
-    return _reported(request, outcomes, _to("checking_queue", slug, request.POST.get("address", "")))
+    return reported(request, outcomes, _to("checking_queue", slug, request.POST.get("address", "")))
 
 
 def _pick(text: str) -> Pick | None:
@@ -113,7 +114,8 @@ def _pick(text: str) -> Pick | None:
         return None
 
 
-def _reported(request: HttpRequest, outcomes: Iterable[Outcome], onward: str) -> HttpResponse:
+def reported(request: HttpRequest, outcomes: Iterable[Outcome], onward: str) -> HttpResponse:
+    """Go on, and tell there what was done of several things and what was not."""
     outcomes = list(outcomes)
     done = sum(outcome.done for outcome in outcomes)
     if done:
@@ -341,7 +343,7 @@ def letters(request: HttpRequest, slug: str) -> HttpResponse:
     actor, campaign = _reminding(request, slug)
     state = request.GET.get("state", "")
     found = letters_seen_by(actor, campaign)
-    if state in LETTER_STATES:
+    if state in STATES:
         found = found.filter(state=state)
     return page(
         request,
@@ -350,7 +352,7 @@ def letters(request: HttpRequest, slug: str) -> HttpResponse:
         here="board",
         title=_("提醒和通知"),
         shown=paged(request, found),
-        states=LETTER_STATES,
+        states=STATES,
         state=state,
         automatic=post.is_automatic(campaign),
         sending=actor.may("remind", campaign),
@@ -391,7 +393,7 @@ def letters_selected(request: HttpRequest, slug: str) -> HttpResponse:
             outcomes.append(Outcome(f"{found.unit} · {found}", False, refusal.what))
     if not outcomes:
         raise Refused(_("没有选中信件"), remedy=_("请先在表中勾选"))
-    return _reported(request, outcomes, reverse("letters", args=[slug]))
+    return reported(request, outcomes, reverse("letters", args=[slug]))
 
 
 @require_http_methods(["GET", "POST"])
@@ -417,6 +419,7 @@ def letter(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def _letter_page(
     request: HttpRequest, actor: Actor, found: Letter, refusal: Refused | None = None
 ) -> HttpResponse:
+    reminding = actor.may("remind", found.campaign, found.unit)
     return page(
         request,
         "checking/letter.html",
@@ -426,7 +429,8 @@ def _letter_page(
         title=found.subject,
         letter=found,
         receivers=len(recipients_of(found)),
-        editable=found.state == "draft" and actor.may("remind", found.campaign, found.unit),
+        editable=found.state == "draft" and reminding,
+        leaving=found.state in LEAVING and reminding,
         refusal=refusal,
     )
 

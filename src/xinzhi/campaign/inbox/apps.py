@@ -10,8 +10,11 @@ class InboxConfig(AppConfig):
     label = "inbox"
 
     def ready(self) -> None:
-        """Declare the work of reading what came."""
-        from xinzhi.campaign.jobs.queue import works
+        """Declare the work of fetching, reading and answering what came."""
+        from xinzhi.campaign.jobs.queue import recurs, works
 
+        works("inbox.fetch", "xinzhi.campaign.inbox.fetching.fetch_job")
+        works("inbox.poll", "xinzhi.campaign.inbox.fetching.poll_job")
         works("inbox.read", "xinzhi.campaign.inbox.reading.read_job")
-        works("inbox.poll", "xinzhi.campaign.inbox.reading.poll_job")
+        works("replies.post", "xinzhi.campaign.inbox.replies.post_reply")
+        recurs("xinzhi.campaign.inbox.fetching.ensure_fetching")

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from xinzhi.campaign.checking.showing import cell_title, said
 from xinzhi.campaign.inbox.models import ArrivedFile
+from xinzhi.campaign.inbox.queries import record_of
 from xinzhi.campaign.returns.drafts import texts_of
 from xinzhi.campaign.returns.keys import field_of, is_private, key_of, keys_of
 from xinzhi.campaign.returns.models import Return
-from xinzhi.campaign.storage.vault import vault
 from xinzhi.forms import Reading, Value, load_form
 from xinzhi.forms.model import IndicatorForm
 from xinzhi.forms.understanding.numbers import read_figure
-from xinzhi.intake import records
 
 
 @dataclass(frozen=True)
@@ -30,9 +29,8 @@ class Pair:
 
 def reading_in(item: ArrivedFile) -> Reading:
     """Return what was read in a file of a delivery."""
-    sealed = item.arrival.sealed
-    assert sealed is not None  # files are kept when the record is
-    made = records.Return.model_validate_json(vault().open(item.arrival.owner, bytes(sealed)))
+    made = record_of(item.arrival)
+    assert made is not None  # files are kept when the record is
     found = next(each for each in made.items if each.path[-300:] == item.path)
     return found.readings[item.reading]
 

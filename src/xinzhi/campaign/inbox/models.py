@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
 
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.places.models import Unit
+from xinzhi.campaign.posting import STATES, Outgoing
 from xinzhi.campaign.returns.models import Return
 from xinzhi.campaign.storage.models import Blob
 from xinzhi.declarations import Text
@@ -39,10 +40,14 @@ class Arrival(models.Model):
         Keyed hash over message id and files, by which a mail that was sent again is known; blank before reading.
     sealed : bytes
         The record of intake, which names sender and contact, sealed with the key of the delivery.
-    reply : bytes
-        The drafted reply as a mail, sealed likewise; none where none is due.
+    received_at, received_by
+        When it came, and whose clock says so (:data:`xinzhi.intake.mail.Clock`).
+    brought : list
+        What whoever fetched it has to say of it, as findings: that it was too large to be fetched whole.
     mend, explain, note : int
         Findings of each grade.
+    handled_at, handled_by
+        When nothing more was to be done with it, and who said so; nobody for what needs no person.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -58,16 +63,20 @@ class Arrival(models.Model):
     body = models.CharField(max_length=120, blank=True)
     original = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="repeats")
     received_at = models.DateTimeField(null=True, blank=True)
+    received_by = models.CharField(max_length=10, default="file")
+    brought: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     kept_at = models.DateTimeField()
     kept_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     sealed = models.BinaryField(null=True, blank=True)
-    reply = models.BinaryField(null=True, blank=True)
     mend = models.PositiveIntegerField(default=0)
     explain = models.PositiveIntegerField(default=0)
     note = models.PositiveIntegerField(default=0)
+    handled_at = models.DateTimeField(null=True, blank=True)
+    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     revision = models.PositiveIntegerField(default=1)
 
     items: RelatedManager[ArrivedFile]
+    reply: Reply
 
     class Meta:
         ordering = ("-kept_at", "-pk")
@@ -96,6 +105,85 @@ class Arrival(models.Model):
     def status_said(self) -> Text:
         """Its status in words."""
         return STATUSES[self.status]
+
+
+class Reply(Outgoing):
+    """The answer to a delivery, drafted as it was read; there is none where none is due.
+
+    Attributes
+    ----------
+    sealed : bytes
+        The mail without sender and date, sealed with the key of the delivery.
+    addressee : str
+        Keyed hash of the address, by which those to one address are counted; blank until it was to leave.
+    asked_at, asked_by
+        When it was last to leave, and who said so; nobody where the campaign lets receipts leave by themselves.
+    """
+
+    arrival = models.OneToOneField(Arrival, models.CASCADE, related_name="reply")
+    sealed = models.BinaryField()
+    addressee = models.CharField(max_length=64, blank=True, db_index=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=models.Q(state__in=sorted(STATES)), name="reply_known_state"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.arrival)
+
+    @property
+    def called(self) -> str:
+        """What the audit calls it."""
+        return self.arrival.subject
+
+    @property
+    def of_campaign(self) -> int:
+        """The campaign that it belongs to, by id."""
+        return self.arrival.campaign_id
+
+
+class Mailbox(models.Model):
+    """How far the reading of a campaign's mailbox has come; what opens it stands in the environment alone.
+
+    Attributes
+    ----------
+    read_at : datetime or None
+        When it was last read to its end.
+    failed_at, failure, remedy
+        When it last could not be read, why and what to do; blank once it was.
+    """
+
+    campaign = models.OneToOneField(Campaign, models.CASCADE, related_name="mailbox")
+    read_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failure = models.TextField(blank=True)
+    remedy = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return str(self.campaign)
+
+
+class TakenMail(models.Model):
+    """A mail that was taken from the mailbox, so that it is fetched once.
+
+    Attributes
+    ----------
+    place : str
+        Hash of where it lay: server, account, folder, UIDVALIDITY and UID.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="taken_mails")
+    place = models.CharField(max_length=64)
+    arrival = models.ForeignKey(Arrival, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["campaign", "place"], name="taken_once"),)
+
+    def __str__(self) -> str:
+        return self.place
 
 
 class ArrivedFile(models.Model):

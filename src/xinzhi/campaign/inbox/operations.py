@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from posixpath import dirname
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from xinzhi.campaign.acting import Actor, the_system
 from xinzhi.campaign.audit.chain import record
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.inbox.beside import mailed_texts
-from xinzhi.campaign.inbox.models import Arrival, ArrivedFile
+from xinzhi.campaign.inbox.models import Arrival, ArrivedFile, TakenMail
 from xinzhi.campaign.jobs.queue import enqueue
 from xinzhi.campaign.people.operations import require_credit_code
 from xinzhi.campaign.places.models import BODY, Unit
@@ -57,8 +58,13 @@ def keep_upload(actor: Actor, campaign: Campaign, name: str, data: bytes) -> lis
 
 
 @transaction.atomic
-def keep(actor: Actor, campaign: Campaign, delivery: Delivery) -> tuple[Arrival, bool]:
+def keep(actor: Actor, campaign: Campaign, delivery: Delivery, place: str = "") -> tuple[Arrival, bool]:
     """Keep the original of a delivery and let a job read it.
+
+    Parameters
+    ----------
+    place : str
+        Where a mail lay in the mailbox; that it was taken is kept in the same transaction.
 
     Returns
     -------
@@ -68,25 +74,43 @@ def keep(actor: Actor, campaign: Campaign, delivery: Delivery) -> tuple[Arrival,
     _require_office(actor, campaign)
     data = delivery.files[0].content()
     key = vault().digest(f"campaign-{campaign.pk}", data)
-    if known := Arrival.objects.filter(campaign=campaign, key=key).first():
-        return known, False
+    arrival = Arrival.objects.filter(campaign=campaign, key=key).first()
+    known = arrival is not None
+    if arrival is None:
+        arrival, known = _kept(actor, campaign, delivery, key, data)
+    if place:
+        TakenMail.objects.get_or_create(campaign=campaign, place=place, defaults={"arrival": arrival})
+    return arrival, not known
+
+
+def _kept(
+    actor: Actor, campaign: Campaign, delivery: Delivery, key: str, data: bytes
+) -> tuple[Arrival, bool]:
+    """Keep a delivery that is new; return it, and whether somebody else kept the same one just now."""
     arrival = Arrival(
         campaign=campaign,
         number=receipt_number(delivery),
         key=key,
         channel="mail" if delivery.channel == "mail" else "upload",
         name=delivery.name[-200:],
+        received_at=delivery.received or actor.now,
+        received_by=delivery.received_by,
+        brought=[finding.model_dump(mode="json") for finding in delivery.findings],
         kept_at=actor.now,
         kept_by=actor.user,
     )
     arrival.blob = put(arrival.owner, data)
-    arrival.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            arrival.save(force_insert=True)
+    except IntegrityError:
+        return Arrival.objects.get(campaign=campaign, key=key), True
     record(
         actor, "arrival.kept", arrival.subject, campaign=campaign.pk,
         number=arrival.number, size=len(data), digest=arrival.blob.digest,
     )  # fmt: skip
     enqueue(actor, "inbox.read", {"arrival": str(arrival.pk)}, key=f"arrival:{arrival.pk}")
-    return arrival, True
+    return arrival, False
 
 
 @transaction.atomic
@@ -130,6 +154,32 @@ def register_body(
 
 
 @transaction.atomic
+def handle(actor: Actor, arrival: Arrival, seen: int, *, done: bool = True) -> None:
+    """Say that nothing more is to be done with a delivery, or that something is after all.
+
+    Raises
+    ------
+    Conflict
+        If somebody else changed it since it was looked at.
+    """
+    _require_office(actor, arrival.campaign)
+    if arrival.status == "waiting":
+        raise Refused(_("来件还没有读取"), where=str(arrival))
+    who = (
+        {"handled_at": actor.now, "handled_by": actor.user}
+        if done
+        else {"handled_at": None, "handled_by": None}
+    )
+    _moved(arrival, seen, **who)
+    record(
+        actor,
+        "arrival.handled" if done else "arrival.reopened",
+        arrival.subject,
+        campaign=arrival.campaign_id,
+    )
+
+
+@transaction.atomic
 def make_draft(actor: Actor, item: ArrivedFile) -> Return:
     """Make a return of a form that came by mail, where the unit has no online copy of it.
 
@@ -162,7 +212,7 @@ def make_draft(actor: Actor, item: ArrivedFile) -> Return:
     )  # fmt: skip
     returns.save_cells(mail, filed, {key: text for key, text in mailed_texts(item).items() if text}, {})
     _attach_material(mail, item, filed)
-    _taken(item, filed)
+    _taken(actor, item, filed)
     filed.refresh_from_db()
     return filed
 
@@ -203,7 +253,7 @@ def merge(
             _("这几格刚刚有了变化: {keys}").format(keys=", ".join(clashes)), remedy=_("请看过再选")
         )
     _attach_material(mail, item, filed)
-    _taken(item, filed)
+    _taken(actor, item, filed)
     record(
         mail, "arrival.merged", filed.subject, campaign=filed.campaign_id, arrival=str(arrival.pk),
         taken=sorted(chosen), kept=sorted(set(choices) - set(chosen)),
@@ -290,8 +340,13 @@ def _attach_material(mail: Actor, item: ArrivedFile, filed: Return) -> None:
         returns.attach(mail, filed, sort, other.path, take(other.blob), facts=other.facts)
 
 
-def _taken(item: ArrivedFile, filed: Return) -> None:
+def _taken(actor: Actor, item: ArrivedFile, filed: Return) -> None:
+    """Enter what became of a form; with the last one the delivery is handled."""
     ArrivedFile.objects.filter(pk=item.pk, of=None).update(of=filed)
+    if not ArrivedFile.objects.filter(arrival=item.arrival_id, of=None).exclude(form="").exists():
+        Arrival.objects.filter(pk=item.arrival_id, handled_at=None).update(
+            handled_at=actor.now, handled_by=actor.user, revision=F("revision") + 1
+        )
 
 
 def _by_mail(actor: Actor) -> Actor:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
+from email.utils import parseaddr
+from typing import cast
 
 from django.conf import settings
 from django.db import transaction
@@ -19,7 +21,7 @@ from xinzhi.campaign.acting import Actor, the_system
 from xinzhi.campaign.audit.chain import record
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.inbox.models import Arrival, ArrivedFile
-from xinzhi.campaign.inbox.operations import keep
+from xinzhi.campaign.inbox.replies import keep_draft
 from xinzhi.campaign.places.models import Unit
 from xinzhi.campaign.returns.circumstances import circumstances_of
 from xinzhi.campaign.returns.models import INDICATORS, Return
@@ -30,14 +32,15 @@ from xinzhi.forms import grade_of, load_form
 from xinzhi.forms.checks import Circumstances
 from xinzhi.forms.model import Call, Window
 from xinzhi.forms.opening.workshop import Workshop
-from xinzhi.forms.reading import Reading
+from xinzhi.forms.reading import Finding, Reading
 from xinzhi.geography import Unit as KnownUnit
 from xinzhi.geography import demonstration_units
 from xinzhi.intake import records
 from xinzhi.intake.gazetteer import Gazetteer, gazetteer
-from xinzhi.intake.returns import Office, take_in
+from xinzhi.intake.mail import Clock
+from xinzhi.intake.returns import Office, reply_to, take_in
 from xinzhi.intake.services import standard_services
-from xinzhi.intake.sources import Delivery, deliveries, mail_delivery, upload
+from xinzhi.intake.sources import Delivery, mail_delivery, upload
 from xinzhi.intake.store import Store
 
 _KEPT = frozenset({"indicators", "case", "picture", "evidence", "seal", "other"})
@@ -56,24 +59,6 @@ def read_job(payload: Mapping[str, object], report: Callable[[float], None], /) 
     return {"status": arrival.status}
 
 
-def poll_job(payload: Mapping[str, object], report: Callable[[float], None], /) -> dict[str, object]:
-    """Keep what lies in the folder of a campaign's mailbox; what is there already is passed over."""
-    campaign = Campaign.objects.get(pk=str(payload["campaign"]))
-    folder = mailbox(campaign)
-    kept = 0
-    if folder.is_dir():
-        for delivery in deliveries(folder):
-            if len(delivery.files) == 1:
-                kept += keep(the_system(), campaign, delivery)[1]
-    report(1.0)
-    return {"kept": kept}
-
-
-def mailbox(campaign: Campaign) -> Path:
-    """Return the folder from which a campaign's mails are taken; whatever fetches mail puts them there."""
-    return Path(settings.ENVIRONMENT.home) / "mailbox" / campaign.slug
-
-
 def read(actor: Actor, arrival: Arrival) -> None:
     """Read a delivery in the limited children and keep what was understood."""
     made, files, reply = _taken_in(arrival)
@@ -87,23 +72,21 @@ def _taken_in(arrival: Arrival) -> tuple[records.Return, dict[str, bytes], bytes
         Store(folder) as store,
         Workshop() as shop,
     ):
-        made = take_in(
-            _delivery(arrival),
-            call=call_of(campaign),
-            store=store,
-            services=standard_services(
-                shop,
-                lambda: arrival.kept_at,
-                circumstances=_circumstances(campaign),
-                forms=tuple(campaign.forms.values()),
-            ),
-            office=_office(campaign),
+        services = standard_services(
+            shop,
+            lambda: arrival.kept_at,
+            circumstances=_circumstances(campaign),
+            forms=tuple(campaign.forms.values()),
         )
+        call, office = call_of(campaign), _office(campaign)
+        taken = take_in(
+            _delivery(arrival), call=call, store=store, services=services, office=office, replies=False
+        )
+        made = _without_counts(taken)  # before it is answered
+        reply = reply_to(made, call=call, store=store, services=services, office=office)
         kept = {item.sha256 for item in made.items if item.sha256 and item.sorting.sort in _KEPT}
         files = {digest: store.path(digest).read_bytes() for digest in kept}
-        replies = store.replies()
-        reply = replies[0].path.read_bytes() if replies else b""
-    return _without_counts(made), files, reply
+    return made, files, reply
 
 
 @transaction.atomic
@@ -125,14 +108,17 @@ def _keep_record(
     held.unit = _unit(campaign, made)
     held.body, held.received_at = made.match.body[:120], made.received
     held.sealed = vault().seal(held.owner, made.model_dump_json().encode())
-    held.reply = vault().seal(held.owner, reply) if reply and status != "duplicate" else None
     held.mend, held.explain, held.note = count["mend"], count["explain"], count["note"]
+    if status == "duplicate" or (made.automatic and not list(made.readings())):
+        held.handled_at = actor.now  # nothing is to be done with it
     held.revision += 1
     held.save()
     record(
         actor, "arrival.read", held.subject, campaign=campaign.pk, status=status,
         unit=held.unit.code if held.unit else "", files=len(made.items),
     )  # fmt: skip
+    if reply and status != "duplicate":
+        keep_draft(actor, held, made, reply)
     arrival.refresh_from_db()
 
 
@@ -162,13 +148,6 @@ def _keep_files(arrival: Arrival, made: records.Return, files: Mapping[str, byte
             )
 
 
-def record_of(arrival: Arrival) -> records.Return | None:
-    """Return what intake understood, opened; None before it was read."""
-    if arrival.sealed is None:
-        return None
-    return records.Return.model_validate_json(vault().open(arrival.owner, bytes(arrival.sealed)))
-
-
 def call_of(campaign: Campaign) -> Call:
     """Return the call with the window of the campaign."""
     opens, closes = (
@@ -179,10 +158,12 @@ def call_of(campaign: Campaign) -> Call:
 
 
 def _delivery(arrival: Arrival) -> Delivery:
-    data = take(arrival.blob)
-    if arrival.channel == "mail":
-        return mail_delivery(data, arrival.name, arrival.kept_at)
-    return upload(arrival.name, data, arrival.kept_at)
+    data, name, received = take(arrival.blob), arrival.name, arrival.received_at or arrival.kept_at
+    return replace(
+        mail_delivery(data, name, received) if arrival.channel == "mail" else upload(name, data, received),
+        received_by=cast(Clock, arrival.received_by),
+        findings=tuple(map(Finding.model_validate, arrival.brought)),
+    )
 
 
 def _office(campaign: Campaign) -> Office:
@@ -190,7 +171,12 @@ def _office(campaign: Campaign) -> Office:
     for extension in campaign.extensions.select_related("unit"):
         known = extended.get(extension.unit.code, extension.until)
         extended[extension.unit.code] = max(known, extension.until)
-    own = {settings.DEFAULT_FROM_EMAIL.lower(), str(campaign.contacts.get("mailbox", "")).lower()} - {""}
+    read = settings.ENVIRONMENT.mailboxes.get(campaign.slug)
+    own = {
+        parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower(),
+        str(campaign.contacts.get("mailbox", "")).lower(),
+        read.server.user.lower() if read else "",
+    } - {""}
     return Office(
         admitted=list(campaign.admissions.values_list("unit__code", flat=True)),
         extended=extended,

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from email import message_from_bytes, policy
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.campaigns.models import Campaign
-from xinzhi.campaign.checking.views import download
-from xinzhi.campaign.inbox import operations
+from xinzhi.campaign.checking.views import download, reported
+from xinzhi.campaign.inbox import operations, replies
 from xinzhi.campaign.inbox.beside import pairs
+from xinzhi.campaign.inbox.fetching import fetch_now, standing
 from xinzhi.campaign.inbox.models import STATUSES, Arrival, ArrivedFile
-from xinzhi.campaign.inbox.queries import online_copies, status_counts, visible_to
-from xinzhi.campaign.inbox.reading import mailbox, record_of
-from xinzhi.campaign.jobs.queue import enqueue
+from xinzhi.campaign.inbox.queries import (
+    HANDLED,
+    REPLIES,
+    Filters,
+    listed,
+    next_of,
+    online_copies,
+    record_of,
+    status_counts,
+    visible_to,
+)
+from xinzhi.campaign.inbox.several import DEEDS, Pick, each
+from xinzhi.campaign.inbox.showing import TONES, contents_of, reply_of, sort_of
 from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, paged, require, signed_in
 from xinzhi.campaign.places.models import Unit
+from xinzhi.campaign.posting import LEAVING
 from xinzhi.campaign.refusals import Refused
 from xinzhi.campaign.returns.models import Return
 from xinzhi.campaign.returns.operations import finding_key, findings_of, unit_named
 from xinzhi.campaign.returns.states import EDITABLE, STATES
-from xinzhi.campaign.storage.vault import vault
 from xinzhi.forms import grade_of, load_form, message, remedy
 from xinzhi.language import gettext as _
 
@@ -34,28 +46,61 @@ from xinzhi.language import gettext as _
 @require_GET
 @signed_in
 def inbox(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show what came."""
+    """Show what came, with filters in the address."""
     actor, campaign = _office(request, slug)
-    status = request.GET.get("status", "")
-    found = visible_to(actor, campaign)
-    if status in STATUSES:
-        found = found.filter(status=status)
+    filters = Filters.of(request.GET.dict())
     tabs = [
-        (name, STATUSES[name] if name else _("全部"), count)
-        for name, count in status_counts(actor, campaign).items()
+        (STATUSES[name] if name else _("全部"), count, filters.address(status=name), name == filters.status)
+        for name, count in status_counts(actor, campaign, filters).items()
     ]
+    shown = paged(request, listed(actor, campaign, filters))
     return page(
         request,
         "inbox/inbox.html",
         campaign=campaign,
         here="inbox",
         title=_("收件"),
-        shown=paged(request, found),
+        shown=shown,
+        rows=[(arrival, contents_of(arrival), reply_of(arrival)) for arrival in shown],
         tabs=tabs,
-        chosen_status=status,
-        address=f"status={status}",
-        folder=f"{mailbox(campaign).parent.name}/{campaign.slug}",
+        filters=filters,
+        address=filters.address(),
+        replies=REPLIES,
+        handled=HANDLED,
+        tones=TONES,
+        leaving=LEAVING,
+        automatic=replies.is_automatic(campaign),
+        fetching=standing(campaign),
     )
+
+
+@require_POST
+@signed_in
+def selected(request: HttpRequest, slug: str) -> HttpResponse:
+    """Send or drop the replies to the deliveries that were ticked, or say that these are handled."""
+    actor, campaign = _office(request, slug)
+    deed = request.POST.get("do", "")
+    if deed not in DEEDS:
+        raise Refused(_("没有这样的决定"))
+    picks = [pick for text in request.POST.getlist("pick") if (pick := _pick(text))]
+    if not picks:
+        raise Refused(_("没有选中来件"), remedy=_("请先在表中勾选"))
+    return reported(request, each(actor, campaign, picks, deed), _onward("inbox", request, slug))
+
+
+def _pick(text: str) -> Pick | None:
+    """Read what a box of the list says; nothing where it was tampered with."""
+    try:
+        id, seen, reply = text.split(":")
+        return Pick(UUID(id), number_in(seen), number_in(reply))
+    except ValueError:
+        return None
+
+
+def _onward(view: str, request: HttpRequest, slug: str, *more: object) -> str:
+    """Return where to go on, with the filters under which the list was left."""
+    query = Filters.of(request.GET.dict()).address()
+    return reverse(view, args=[slug, *more]) + (f"?{query}" if query else "")
 
 
 @require_POST
@@ -82,11 +127,11 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-def poll(request: HttpRequest, slug: str) -> HttpResponse:
-    """Let a job look into the folder of the mailbox."""
+def fetch(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let jobs look into the mailbox and the folder at once."""
     actor, campaign = _office(request, slug)
-    enqueue(actor, "inbox.poll", {"campaign": campaign.pk}, key=f"campaign:{campaign.pk}")
-    messages.success(request, _("正在从收件文件夹收取"))
+    fetch_now(actor, campaign)
+    messages.success(request, _("正在收取, 请稍后刷新"))
     return redirect("inbox", slug)
 
 
@@ -102,7 +147,9 @@ def arrival(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 def _arrival_page(
     request: HttpRequest, actor: Actor, found: Arrival, refusal: Refused | None = None
 ) -> HttpResponse:
-    made = record_of(found)
+    made, filters = record_of(found), Filters.of(request.GET.dict())
+    items = list(found.items.select_related("of"))
+    usable = found.sealed is not None and found.status not in ("quarantine", "duplicate")
     findings = [(grade_of(f), message(f), remedy(f)) for f in made.all_findings()] if made else []
     named = (
         {unit.code: unit for unit in Unit.objects.filter(code__in=[c.code for c in made.match.candidates])}
@@ -119,11 +166,14 @@ def _arrival_page(
         arrival=found,
         findings=sorted(findings, key=lambda f: ("mend", "explain", "note").index(f[0])),
         candidates=list(named.values()),
-        items=[
-            (item, load_form(item.form).title if item.form else "")
-            for item in found.items.select_related("of")
-        ],
-        matchable=found.sealed is not None and found.status not in ("quarantine", "duplicate"),
+        items=[(item, load_form(item.form).title if item.form else sort_of(item.sort)) for item in items],
+        untaken=next((item for item in items if item.form and item.of is None), None) if usable else None,
+        reply=reply_of(found),
+        tones=TONES,
+        leaving=LEAVING,
+        address=filters.address(),
+        next=next_of(actor, found, filters),
+        matchable=usable,
         contacts=actor.may("see_contacts", found.campaign),
         typed=request.POST,
         refusal=refusal,
@@ -154,7 +204,7 @@ def match(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     except Refused as refusal:
         found = visible_to(actor, campaign).get(pk=pk)
         return _arrival_page(request, actor, found, refusal)
-    return redirect("inbox_arrival", slug, pk)
+    return HttpResponseRedirect(_onward("inbox_arrival", request, slug, pk))
 
 
 @require_POST
@@ -162,25 +212,83 @@ def match(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 def contacts(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """Show who sent it and the drafted reply; the look is entered in the audit first."""
     actor, campaign = _office(request, slug)
-    found = get_object_or_404(visible_to(actor, campaign), pk=pk)
+    return _contacts_page(request, actor, get_object_or_404(visible_to(actor, campaign), pk=pk))
+
+
+def _contacts_page(
+    request: HttpRequest, actor: Actor, found: Arrival, refusal: Refused | None = None
+) -> HttpResponse:
     operations.look_at_contacts(actor, found)
-    made = record_of(found)
-    reply = None
-    if found.reply:
-        reply = message_from_bytes(vault().open(found.owner, bytes(found.reply)), policy=policy.default)
-    body = reply.get_body(("plain",)) if reply else None
+    answer = reply_of(found)
+    told = request.POST
+    said = replies.written(answer) if answer else None
     return page(
         request,
         "inbox/contacts.html",
-        campaign=campaign,
+        campaign=found.campaign,
         here="inbox",
-        title=_("发件人和回复草稿"),
+        status=refusal.status if refusal else 200,
+        title=_("发件人和回复"),
         arrival=found,
-        made=made,
-        reply=reply,
-        text=body.get_content() if body else "",
-        annotated=[part.get_filename() for part in reply.iter_attachments()] if reply else [],
+        made=record_of(found),
+        reply=answer,
+        said=said,
+        subject=told.get("subject", said.subject if said else ""),
+        body=told.get("body", said.body if said else ""),
+        files=[name for name, _data in said.files] if said else [],
+        editable=answer is not None and answer.state in LEAVING,
+        refusal=refusal,
+        address=Filters.of(request.GET.dict()).address(),
     )
+
+
+@require_POST
+@signed_in
+def reply(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Change, send or drop the reply to a delivery; where that is refused the page comes again with what was typed."""
+    actor, campaign = _office(request, slug)
+    found = get_object_or_404(visible_to(actor, campaign), pk=pk)
+    told, answer, seen = request.POST, reply_of(found), number_in(request.POST.get("seen", ""))
+    if answer is None:
+        raise Refused(_("这件来件不回复"), where=str(found))
+    try:
+        with transaction.atomic():
+            if "body" in told and told.get("do") != "drop":
+                seen = replies.edit(actor, answer, seen, told.get("subject", ""), told["body"])
+            match told.get("do"):
+                case "save":
+                    done = _("已保存")
+                case "send":
+                    replies.send(actor, answer, seen)
+                    done = _("回复正在发送, 结果见来件页面")
+                case "drop":
+                    replies.drop(actor, answer, seen)
+                    done = _("这封回复不发")
+                case _unknown:
+                    raise Refused(_("没有这样的决定"))
+    except Refused as refusal:
+        found = visible_to(actor, campaign).get(pk=pk)
+        again = _contacts_page if "body" in told else _arrival_page
+        return again(request, actor, found, refusal)
+    messages.success(request, done)
+    return HttpResponseRedirect(_onward("inbox_arrival", request, slug, pk))
+
+
+@require_POST
+@signed_in
+def handle(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Say that a delivery is handled, or that it is not after all; go on to the next one of the list."""
+    actor, campaign = _office(request, slug)
+    found = get_object_or_404(visible_to(actor, campaign), pk=pk)
+    done, seen = request.POST.get("do") != "reopen", number_in(request.POST.get("seen", ""))
+    try:
+        operations.handle(actor, found, seen, done=done)
+    except Refused as refusal:
+        return _arrival_page(request, actor, visible_to(actor, campaign).get(pk=pk), refusal)
+    messages.success(request, _("已标为已处理: {what}").format(what=found) if done else _("已改为待处理"))
+    onward = next_of(actor, found, Filters.of(request.GET.dict())) if done else found
+    where = ("inbox_arrival", request, slug, onward.pk) if onward else ("inbox", request, slug)
+    return HttpResponseRedirect(_onward(*where))
 
 
 @require_GET
@@ -233,9 +341,11 @@ def _item_page(request: HttpRequest, chosen: ArrivedFile, refusal: Refused | Non
         "form": form,
         "copies": copies,
         "against": against,
-        "pairs": [(pair, request.POST.get(f"cell:{pair.key}", "online")) for pair in pairs(chosen, against)]
-        if against
-        else [],
+        # What stands online is kept unless somebody says otherwise; where nothing stands, the mail fills it in.
+        "pairs": [
+            (pair, request.POST.get(f"cell:{pair.key}", "online" if pair.online else "mail"))
+            for pair in (pairs(chosen, against) if against else ())
+        ],
         "editable": against is not None and against.state in EDITABLE,
         "state": STATES[against.state] if against else "",
         "refusal": refusal,

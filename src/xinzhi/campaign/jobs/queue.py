@@ -6,7 +6,9 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Protocol
 
 from django.db import IntegrityError, close_old_connections, connections, transaction
@@ -22,6 +24,7 @@ from xinzhi.language import gettext as _
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 4
 _WAITS = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
+_ROUND = 60.0  # seconds between two looks at what recurs
 _log = logging.getLogger("xinzhi.jobs")
 
 
@@ -32,12 +35,33 @@ class Work(Protocol):
         """Do the work, reporting progress from 0 to 1; what is returned is kept as the outcome."""
 
 
+@dataclass(frozen=True)
+class Again:
+    """What a work returns whose job is to be done once more: not before when, and what it came to this time."""
+
+    run_at: datetime
+    outcome: Mapping[str, object] = field(default_factory=dict)
+
+
 _kinds: dict[str, str] = {}
+_recurring: list[str] = []
 
 
 def works(kind: str, function: str) -> None:
     """Declare which function (dotted path) does the jobs of a kind; called when an app is ready."""
     _kinds[kind] = function
+
+
+def recurs(function: str) -> None:
+    """Declare a function (dotted path) that puts into the table what recurs and is not there; called likewise."""
+    if function not in _recurring:
+        _recurring.append(function)
+
+
+def put_recurring() -> None:
+    """Put what recurs into the table; a worker does so as it begins and once a minute."""
+    for function in _recurring:
+        import_string(function)()
 
 
 def enqueue(
@@ -64,6 +88,17 @@ def enqueue(
             )
     except IntegrityError:
         return None
+
+
+def stands(kind: str, key: str) -> bool:
+    """Tell whether a job of this kind and key waits or runs."""
+    return Job.objects.filter(kind=kind, key=key, state__in=("waiting", "running")).exists()
+
+
+def hasten(kind: str, key: str) -> None:
+    """Let a job that waits for later be done next."""
+    now = timezone.now()
+    Job.objects.filter(kind=kind, key=key, state="waiting", run_at__gt=now).update(run_at=now)
 
 
 def work_off(limit: int | None = None) -> int:
@@ -114,7 +149,23 @@ def _do(job: Job) -> None:
                 state="waiting", lease="", leased_until=None, run_at=timezone.now() + wait
             )
     else:
-        _settle(job, "done", "", outcome if isinstance(outcome, dict) else {})
+        if isinstance(outcome, Again):
+            _put_back(job, outcome)
+        else:
+            _settle(job, "done", "", outcome if isinstance(outcome, dict) else {})
+
+
+def _put_back(job: Job, again: Again) -> None:
+    Job.objects.filter(pk=job.pk, lease=job.lease).update(
+        state="waiting",
+        run_at=again.run_at,
+        lease="",
+        leased_until=None,
+        attempts=0,
+        progress=0,
+        outcome=dict(again.outcome),
+        finished_at=timezone.now(),
+    )
 
 
 def _settle(job: Job, state: str, said: str, outcome: dict[str, object] | None = None) -> None:
@@ -141,9 +192,13 @@ class Worker(threading.Thread):
 
     def run(self) -> None:
         """Work until told to stop."""
+        round_due = 0.0
         while not self._stopping.is_set():
             close_old_connections()
             try:
+                if monotonic() >= round_due:
+                    round_due = monotonic() + _ROUND
+                    put_recurring()
                 busy = work_off(limit=20)
             except Exception:  # the database may be away for a while
                 _log.exception("worker cannot reach its table")

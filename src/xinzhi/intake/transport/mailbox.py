@@ -8,7 +8,7 @@ import imaplib
 import re
 import ssl
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
@@ -34,7 +34,7 @@ LARGEST = 60_000_000
 """Bytes of a mail that is fetched; mail services take 50 MB."""
 
 PAUSES = (1.0, 5.0, 15.0, 60.0)
-"""Seconds before each new attempt to connect; an answer with a mail in it starts them anew."""
+"""Seconds before each new attempt to connect where nothing else is said."""
 
 _TRIES = 3  # of one mail on which the connection breaks
 
@@ -87,6 +87,9 @@ class ImapMailbox:
         Whether a key is in the store, finished; then the mail is not fetched.
     sleep : callable
         Waits so many seconds.
+    pauses : sequence of float
+        Seconds before each new attempt to connect; an answer with a mail in it starts them anew. Three at least,
+        or a mail on which the connection breaks each time holds up those behind it.
     mark_seen : bool
         Whether mails are marked as read on the server when they were taken.
     progress : callable, optional
@@ -109,6 +112,7 @@ class ImapMailbox:
         *,
         known: Callable[[str], bool],
         sleep: Callable[[float], None],
+        pauses: Sequence[float] = PAUSES,
         mark_seen: bool = False,
         progress: Callable[[int, int], None] | None = None,
         version: str = "1",
@@ -116,7 +120,7 @@ class ImapMailbox:
         timeout: float = TIMEOUT,
     ) -> None:
         self.server, self._password = server, password
-        self._known, self._sleep, self._progress = known, sleep, progress
+        self._known, self._sleep, self._pauses, self._progress = known, sleep, pauses, progress
         self._mark_seen, self._version, self._timeout = mark_seen, version, timeout
         self._tls = context_of(server, context)
         self._where = f"{server}/{server.folder}"
@@ -168,10 +172,10 @@ class ImapMailbox:
             except (OSError, imaplib.IMAP4.abort) as error:
                 self._close()
                 broken[at] += bool(at)
-                if attempt == len(PAUSES):
+                if attempt == len(self._pauses):
                     raise unreachable(error, self._where, said_by(error, self._password)) from None
                 at = ""
-                self._sleep(PAUSES[attempt])
+                self._sleep(self._pauses[attempt])
                 attempt += 1
             except imaplib.IMAP4.error as error:
                 raise self._not_listed(error) from None
@@ -184,7 +188,7 @@ class ImapMailbox:
         return TransportError(
             _("服务器列不出邮件: {said}").format(said=said_by(error, self._password)),
             where=self._where,
-            remedy=_("请再运行一次; 已收下的不会重复"),
+            remedy=_("请再收取一次; 已收下的不会重复"),
         )
 
     def _must_be_complete(self, left: list[int]) -> None:
@@ -194,7 +198,7 @@ class ImapMailbox:
                     count=len(left), uids=", ".join(map(str, left[:20]))
                 ),
                 where=self._where,
-                remedy=_("请再运行一次; 仍取不下来的, 请在邮箱网页中下载为 .eml 后收取"),
+                remedy=_("请再收取一次; 仍取不下来的, 请在邮箱网页中下载为 .eml 后收取"),
             )
 
     # --- connecting ---------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from xinzhi.errors import XinzhiError
+from xinzhi.errors import XinzhiError, reason
 from xinzhi.language import gettext as _
 
 TIMEOUT = 60.0
@@ -117,6 +117,9 @@ def unreachable(error: Exception, where: str, said: str) -> TransportError:
     elif isinstance(error, TimeoutError):
         what, remedy = _("服务器没有应答"), _("请核对地址和端口, 检查网络后再试")
     else:
+        if isinstance(error, OSError) and error.errno and not isinstance(error, ssl.SSLError):
+            # The numbers of the resolver are its own, and negative.
+            said = _("找不到这个名称的服务器") if error.errno < 0 else reason(error)
         what = _("连接不上或中断: {reason}").format(reason=said)
         remedy = _("请核对地址和端口, 检查网络后再试")
     return TransportError(what, where=where, remedy=remedy)
