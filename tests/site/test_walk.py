@@ -356,7 +356,7 @@ def test_filing_without_scripts_on_a_phone(site: Site, browser: Browser) -> None
 
 
 def takes_mail_in(office: Person) -> None:
-    """Take a mail in, make a return of it, and send it for the county that mailed it."""
+    """Take a mail in, answer it, make a return of it, and send it for the county that mailed it."""
     page = office.page
     office.goes("inbox/")
     office.looks()
@@ -364,8 +364,13 @@ def takes_mail_in(office: Person) -> None:
     page.get_by_label("邮件、压缩包或填报表").set_input_files(mail)
     office.presses("收下")
     office.waits_for("已读取", within="tbody tr")
-    office.follows("来件.eml")
     office.looks()
+    office.follows("指标数据", within="#queue")
+    office.looks()
+    office.presses("查看发件人, 修改回复")
+    page.get_by_label("内容").fill(f"{page.get_by_label('内容').input_value()}\n请在七月底前补来盖章页。")
+    office.presses("发出回复")
+    office.waits_for("已发送")
     office.follows("附件1.docx")
     office.presses("转为填报草稿")
     page.get_by_label("来件已声明").check()
