@@ -122,7 +122,7 @@ def test_the_others_are_told_theirs(world: World) -> None:
     assert told("city") == [("待市级、省级审核", "0"), ("本级进度", "")]
     assert told("office") == [
         ("待审核的填报", "0"), ("待核实的单位", "0"), ("还没有使用的邀请", "0"),
-        ("进度", "审核通过 0 份, 已退回 0 份"), ("邮件来件", ""),
+        ("进度", "审核通过 0 份, 已退回 0 份"), ("待处理的来件", "0"),
     ]  # fmt: skip
     assert [told(who) for who in ("expert", "media", "analyst", "auditor")] == [
         [("评审分给你的案例", "")], [("统计媒体报道", "")], [("快照和计算结果", "")], [("审计记录", "")],
