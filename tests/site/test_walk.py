@@ -257,6 +257,7 @@ def saved(box: Locator) -> None:
 
 def fills(person: Person, given: Mapping[str, str]) -> None:
     """Fill the boxes in one by one; each saves by itself when it is left."""
+    expect(cells(person.page).first).to_be_visible()
     boxes = {box.get_attribute("data-cell"): box for box in cells(person.page).all()}
     for key, box in boxes.items():
         assert key is not None
