@@ -108,6 +108,20 @@ class Regional(_Record):
     where: tuple[str, ...] = ()
 
 
+class Printed(_Record):
+    """An index that the publication prints: its table, year and columns, the index itself first.
+
+    `regions` is a region scheme that the codes of the units belong to.
+    """
+
+    id: CheckId
+    title: Text
+    table: str
+    year: int
+    regions: str = ""
+    nodes: Mapping[Name, Titled] = Field(min_length=1)
+
+
 class _Check(_Record):
     """What every check has: `where` names a place, `why` explains a verdict or a limit."""
 
@@ -180,6 +194,8 @@ class Case(_Record):
         Where the printed ranks stand, for :func:`xinzhi.reproduction.agreement`.
     regional : Regional, optional
         What :func:`xinzhi.reproduction.regional` analyses.
+    printed : Printed, optional
+        What :func:`xinzhi.reproduction.printed_index` gives.
     """
 
     id: CheckId
@@ -192,6 +208,7 @@ class Case(_Record):
     derived: Mapping[Name, str] = Field(default_factory=dict)
     ranking: Ranking | None = None
     regional: Regional | None = None
+    printed: Printed | None = None
     unprinted: tuple[str, ...] = ()
     checks: tuple[Check, ...] = Field(min_length=1)
 
@@ -319,6 +336,8 @@ def _require_consistent(case: Case, path: Path) -> None:
     tables = {f"marks, {name}": mark.table for name, mark in case.marks.items()}
     if case.ranking is not None:
         tables["ranking"] = case.ranking.table
+    if case.printed is not None:
+        tables["printed"] = case.printed.table
     for place, table in tables.items():
         if table not in case.tables:
             raise CaseError(

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 MANIFEST, METHODOLOGY, PANEL = "bundle.json", "methodology.toml", "panel.csv"
 RESULTS, ANALYSIS = "results", "analysis"
 
+#: Licences that results may be given, with the address of their text (SPDX identifiers).
+LICENCES = {
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+}
+
 #: Sensitivity takes as long as all others together and leaves no figure that a paper shows.
 USUAL_ANALYSES = tuple(name for name in ANALYSES if name != "sensitivity")
 

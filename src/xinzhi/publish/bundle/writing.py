@@ -19,6 +19,7 @@ from xinzhi.methodology import methodology_hash, methodology_toml
 from xinzhi.output import whole_file
 from xinzhi.publish.bundle.parts import (
     ANALYSIS,
+    LICENCES,
     MANIFEST,
     METHODOLOGY,
     PANEL,
@@ -35,11 +36,6 @@ if TYPE_CHECKING:
     from xinzhi.analysis.catalogue import Report
 
 FORMAT = 1
-#: Licences a bundle may be given, with the address of their text (SPDX identifiers).
-LICENCES = {
-    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
-    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
-}
 _TYPES = {
     "Int64": "integer",
     "Int32": "integer",

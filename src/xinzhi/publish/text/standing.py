@@ -168,6 +168,7 @@ def standing_in_table(
     *,
     regions: str = "",
     decimals: int = 1,
+    fingerprint: str = "",
 ) -> Standing:
     """Return where units stand by a table of scores of one year, as a publication prints it.
 
@@ -179,6 +180,8 @@ def standing_in_table(
         By node.
     regions : str, optional
         A region scheme that the codes belong to.
+    fingerprint : str, optional
+        By default that of title, year, codes and scores.
     """
     scheme = load_region_scheme(regions) if regions else None
     found = [scheme.group_of(code) if scheme else None for code in codes]
@@ -186,7 +189,8 @@ def standing_in_table(
     values = {node: np.array([scores[node]], dtype=float) for node in titles}
     content = [title, year, list(codes), {node: list(map(float, scores[node])) for node in titles}]
     return Standing(
-        fingerprint=hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest(),
+        fingerprint=fingerprint
+        or hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest(),
         title=title,
         level="",
         years=(year,),
