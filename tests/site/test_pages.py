@@ -18,7 +18,7 @@ from xinzhi.site.middleware import CONTENT_SECURITY_POLICY
 
 PUBLIC = ("/", "/join/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nowhere/")
 ACCOUNT = (
-    "/account/", "/accounts/email/", "/accounts/password/change/", "/accounts/sessions/", "/accounts/2fa/",
+    "/account/", "/accounts/email/", "/accounts/password/change/", "/accounts/2fa/",
     "/accounts/logout/", "/accounts/confirm-email/",
 )  # fmt: skip
 OFFICE = (

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -135,11 +136,15 @@ def sample(world: World) -> SimpleNamespace:
     User.objects.filter(pk=world.reporter.user.pk).update(name=MARKUP)
     role = Membership.objects.get(user=world.reporter.user)
     token = make_token(acting_as(world.reporter.user), MARKUP, ["read"], 9)[0]
+    elsewhere = client_of(acting_as(world.reporter.user))
+    device = UserSession.objects.create(
+        user=filer, session_key=elsewhere.session.session_key, ip="192.0.2.1", user_agent=MARKUP
+    )
     return SimpleNamespace(
         case=case, attachment=attachment, upload=upload, screened=screened, shown=shown, assignment=assignment,
         pair=pair, arrival=arrival, item=item, listed=listed, report=listed.reports.get(), proposal=proposal,
         letter=Letter.objects.get(), invitation=invitation, body=body, snapshot=snapshot, computed=computed,
-        role=role, token=token,
+        role=role, token=token, device=device,
     )  # fmt: skip
 
 
@@ -158,6 +163,7 @@ def places(world: World, made: SimpleNamespace) -> dict[str, dict[str, object]]:
         "hand_over": {"id": made.role.pk},
         "role_end": {"id": made.role.pk},
         "token_revoke": {"id": made.token.pk},
+        "device_end": {"id": made.device.pk},
         "join_code": {"code": "AAAA-AAAA-AAAA-AAAA"},
         "campaign_form": {"form": "indicators", "kind": "xlsx"},
         "campaign_move": {"verb": "close"},

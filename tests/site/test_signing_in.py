@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
+from django.utils import timezone
 
 from tests.campaign.clients import client_of
 from tests.campaign.conftest import BEIJING, World
+from xinzhi.campaign.access.models import ApiToken
+from xinzhi.campaign.access.operations import make_token
 from xinzhi.campaign.acting import REHEARSAL_KEY, acting_as
 from xinzhi.campaign.audit.chain import verify
 from xinzhi.campaign.audit.models import Event
 from xinzhi.campaign.campaigns.models import Campaign
-from xinzhi.campaign.people.models import User
+from xinzhi.campaign.people import operations as people
+from xinzhi.campaign.people.models import Membership, User
+from xinzhi.campaign.refusals import Refused
 
 PASSWORD = "correct horse battery"
 
@@ -29,6 +39,11 @@ def code_of(secret: str) -> str:
 
 def verbs() -> list[tuple[str, str]]:
     return list(Event.objects.filter(verb__startswith="user.").values_list("verb", "subject"))
+
+
+def address_is_confirmed(world: World) -> None:
+    """Confirm the address of the media unit, so that it can sign in by the form."""
+    EmailAddress.objects.create(user=world.media.user, email="media@example.org", verified=True, primary=True)
 
 
 def test_signing_up_needs_the_address_confirmed(world: World, mailoutbox) -> None:
@@ -103,17 +118,189 @@ def test_the_office_sets_its_authenticator_up_before_anything_else(world: World)
     assert again.get("/c/call-2025/").status_code == 200
 
 
-def test_sessions_are_listed_and_ended(world: World) -> None:
-    client_of(world.media)
-    here, there = Client(HTTP_USER_AGENT="here"), Client(HTTP_USER_AGENT="there")
-    for client in (here, there):
-        client.post("/accounts/login/", {"login": "media@example.org", "password": PASSWORD})
-        assert client.get("/account/").status_code == 200
-    listed = here.get("/accounts/sessions/").content.decode()
-    assert ("here" in listed, "there" in listed) == (True, True)
-    here.post("/accounts/sessions/")
-    assert here.get("/account/").status_code == 200
-    assert there.get("/account/").headers["Location"].startswith("/accounts/login/")
+# --- devices -------------------------------------------------------------------------------------------------
+
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36 Edg/120.0"
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/116.0 Mobile Safari/537.36 MicroMessenger/8.0"
+)
+
+
+def signed_in_from(agent: str, address: str) -> Client:
+    """Return a browser in which the media unit has signed in by the form."""
+    client = Client(HTTP_USER_AGENT=agent, REMOTE_ADDR=address)
+    client.post("/accounts/login/", {"login": "media@example.org", "password": PASSWORD})
+    assert client.get("/account/").status_code == 200
+    return client
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get("/account/").status_code == 200
+
+
+def ended() -> list[dict[str, object]]:
+    events = Event.objects.filter(verb="sessions.ended").order_by("sequence")
+    return [json.loads(detail) for detail in events.values_list("detail", flat=True)]
+
+
+def devices(client: Client) -> list[tuple[str, str, bool]]:
+    return [(d.what, d.address, d.here) for d in client.get("/account/").context["devices"]]
+
+
+def test_devices_are_listed_on_the_account_page_and_ended_one_by_one(world: World) -> None:
+    address_is_confirmed(world)
+    here = signed_in_from(WINDOWS, "203.0.113.9")
+    phone, third = signed_in_from(PHONE, "2001:db8:0:7::1"), signed_in_from("", "198.51.100.7")
+    assert devices(here) == [
+        ("Edge · Windows", "203.0.113.*", True),
+        ("不认得的浏览器", "198.51.100.*", False),
+        ("微信 · Android", "2001:db8:0:7:*", False),
+    ]
+    shown = here.get("/account/").content.decode()
+    assert [hidden in shown for hidden in ("203.0.113.9", phone.session.session_key)] == [False, False]
+    lost = UserSession.objects.get(session_key=phone.session.session_key).pk
+    assert here.post(f"/account/devices/{lost}/end/").headers["Location"] == "/account/#devices"
+    assert [is_signed_in(client) for client in (here, phone, third)] == [True, False, True]
+    assert phone.get("/account/").headers["Location"].startswith("/accounts/login/")
+    assert ended() == [{"sessions": [lost], "why": "asked"}]
+    assert len(devices(here)) == 2
+
+
+def test_all_other_devices_are_ended_at_once(world: World) -> None:
+    address_is_confirmed(world)
+    here, there, third = (signed_in_from(WINDOWS, f"192.0.2.{n}") for n in (1, 2, 3))
+    office = client_of(acting_as(world.office.user))
+    here.post("/account/devices/end-others/")
+    assert [is_signed_in(client) for client in (here, there, third, office)] == [True, False, False, True]
+    assert [len(event["sessions"]) for event in ended()] == [2]
+    here.post("/account/devices/end-others/")  # nothing left: nothing to tell the audit
+    assert len(ended()) == 1
+    assert verify().fault == ""
+
+
+def test_nobody_ends_what_is_anothers_or_ones_own_by_its_number(world: World) -> None:
+    address_is_confirmed(world)
+    mine, theirs = signed_in_from(WINDOWS, "192.0.2.1"), client_of(acting_as(world.office.user))
+    theirs.get("/account/")
+    for client in (mine, theirs):
+        of = UserSession.objects.get(session_key=client.session.session_key)
+        assert mine.post(f"/account/devices/{of.pk}/end/").status_code == 404
+    assert mine.get("/account/devices/1/end/").status_code == 405
+    assert [is_signed_in(client) for client in (mine, theirs)] == [True, True]
+    assert ended() == []
+
+
+def test_a_device_that_is_signed_out_in_the_middle_of_a_request_stays_signed_out(world: World) -> None:
+    address_is_confirmed(world)
+    here, there = signed_in_from(WINDOWS, "192.0.2.1"), signed_in_from(PHONE, "192.0.2.2")
+    under_way = SessionStore(there.session.session_key)
+    under_way["typed"] = "something"
+    here.post("/account/devices/end-others/")
+    with pytest.raises(UpdateError):
+        under_way.save()
+    assert not is_signed_in(there)
+
+
+def test_the_old_page_of_devices_leads_to_the_account_and_ends_nothing(world: World) -> None:
+    address_is_confirmed(world)
+    here, there = signed_in_from(WINDOWS, "192.0.2.1"), signed_in_from(PHONE, "192.0.2.2")
+    assert here.get("/accounts/sessions/").headers["Location"] == "/account/#devices"
+    assert here.post("/accounts/sessions/").status_code == 405
+    assert is_signed_in(there)
+
+
+# --- what was let in by a password ends with it ------------------------------------------------------------------
+
+
+def answered_to(token: str) -> int:
+    return Client().get("/api/v1/campaigns", headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def tokens_ended() -> list[str]:
+    events = Event.objects.filter(verb="tokens.revoked").order_by("sequence")
+    return [json.loads(detail)["why"] for detail in events.values_list("detail", flat=True)]
+
+
+def test_a_new_password_ends_other_devices_and_tokens(world: World) -> None:
+    address_is_confirmed(world)
+    here, there = signed_in_from(WINDOWS, "192.0.2.1"), signed_in_from(PHONE, "192.0.2.2")
+    _made, token = make_token(acting_as(world.media.user), "程序", ["read"], 9)
+    _others, other = make_token(acting_as(world.analyst.user), "程序", ["read"], 9)
+    new = {
+        "oldpassword": PASSWORD,
+        "password1": "battery horse correct",
+        "password2": "battery horse correct",
+    }
+    assert here.post("/accounts/password/change/", new).status_code == 302
+    assert [is_signed_in(here), is_signed_in(there)] == [True, False]
+    assert [answered_to(token), answered_to(other)] == [401, 200]
+    assert [event["why"] for event in ended()] == tokens_ended() == ["password"]
+    assert len(devices(here)) == 1
+
+
+def test_a_password_that_was_forgotten_ends_them_too(world: World, mailoutbox) -> None:
+    address_is_confirmed(world)
+    there = signed_in_from(PHONE, "192.0.2.2")
+    _made, token = make_token(acting_as(world.media.user), "程序", ["read"], 9)
+    visitor = Client()
+    visitor.post("/accounts/password/reset/", {"email": "media@example.org"})
+    (link,) = re.findall(r"http://testserver(/accounts/password/reset/key/\S+)", mailoutbox[0].body)
+    form = visitor.get(link).headers["Location"]
+    visitor.post(form, {"password1": "battery horse correct", "password2": "battery horse correct"})
+    assert (is_signed_in(there), answered_to(token), tokens_ended()) == (False, 401, ["password"])
+    again = Client()  # the link works once
+    assert "location" not in again.get(link).headers or not again.get(link, follow=True).context.get("form")
+
+
+@pytest.mark.parametrize("how", ["role", "handed over"])
+def test_tokens_end_with_a_role_that_is_lost(world: World, how: str) -> None:
+    _made, token = make_token(acting_as(world.reporter.user), "程序", ["file"], 9)
+    role = Membership.objects.get(user=world.reporter.user)
+    if how == "role":
+        people.end_role(world.office, role)
+    else:
+        invitation, _code = people.hand_over(acting_as(world.reporter.user), role, "", "接手")
+        assert tokens_ended() == []  # not before the successor comes
+        people.take_up(acting_as(User.objects.create_user("successor@example.org")), invitation)
+    assert tokens_ended() == [how]
+    assert ApiToken.objects.get(user=world.reporter.user).stands_at(timezone.now()) is False
+    assert answered_to(token) == 401
+
+
+def test_an_account_is_closed_for_good(world: World) -> None:
+    address_is_confirmed(world)
+    here, there = signed_in_from(WINDOWS, "192.0.2.1"), signed_in_from(PHONE, "192.0.2.2")
+    _made, token = make_token(acting_as(world.media.user), "程序", ["read"], 9)
+    again = here.get("/account/close/").headers["Location"]  # the password once more
+    assert here.post(again, {"password": PASSWORD}).headers["Location"] == "/account/close/"
+    assert here.post("/account/close/", {"sure": ""}).status_code == 422  # not without the tick
+    assert here.post("/account/close/", {"sure": "on"}).headers["Location"] == "/"
+    assert [is_signed_in(here), is_signed_in(there), answered_to(token)] == [False, False, 401]
+    user = User.objects.get(pk=world.media.user.pk)
+    assert (user.email, user.phone, user.is_active, user.name) == (
+        f"closed-{user.pk}@closed.invalid", "", False, "media",
+    )  # fmt: skip
+    assert acting_as(user).memberships == ()
+    assert not EmailAddress.objects.filter(user=user).exists()
+    again = Client()
+    again.post("/accounts/login/", {"login": "media@example.org", "password": PASSWORD})
+    assert not is_signed_in(again)
+    assert Event.objects.filter(verb="user.closed").count() == 1
+    assert verify().fault == ""
+
+
+def test_closing_an_account_asks_for_the_password_once_more(world: World) -> None:
+    stolen = client_of(acting_as(world.media.user))  # a session in which no password was typed
+    answer = stolen.post("/account/close/", {"sure": "on"})
+    assert answer.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert User.objects.get(pk=world.media.user.pk).is_active
+
+
+def test_the_last_of_the_office_cannot_close_the_account(world: World) -> None:
+    people.end_role(world.office, Membership.objects.get(user=world.second_office.user))
+    with pytest.raises(Refused) as refusal:
+        people.close_account(acting_as(world.office.user))
+    assert refusal.value.what == f"你是“{world.campaign}”唯一的征集办公室成员"
 
 
 # --- rehearsal -----------------------------------------------------------------------------------------------

@@ -2,8 +2,9 @@
 
 from django.urls import include, path
 
+from xinzhi.campaign.access.views import sign_device_out, sign_others_out
 from xinzhi.campaign.campaigns.views import campaign_new
-from xinzhi.campaign.people.views import account, hand_over, join
+from xinzhi.campaign.people.views import account, close_account, hand_over, join
 from xinzhi.site import views
 from xinzhi.site.api import api
 
@@ -16,8 +17,12 @@ urlpatterns = [
     path("healthz", views.health, name="health"),
     path("language/<str:code>/", views.language, name="language"),
     path("rehearsal/", views.rehearsal, name="rehearsal"),
+    path("accounts/sessions/", views.devices, name="usersessions_list"),  # the account page lists them
     path("accounts/", include("allauth.urls")),
     path("account/", account, name="account"),
+    path("account/close/", close_account, name="account_close"),
+    path("account/devices/end-others/", sign_others_out, name="devices_end_others"),
+    path("account/devices/<int:id>/end/", sign_device_out, name="device_end"),
     path("account/roles/<int:id>/hand-over/", hand_over, name="hand_over"),
     path("tokens/", include("xinzhi.campaign.access.urls")),
     path("api/v1/", api.urls),

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -37,6 +38,13 @@ def home(request: HttpRequest) -> HttpResponse:
             "invited": KEPT_INVITATION in request.session,
         }
     return render(request, "site/home.html", context)
+
+
+@require_GET
+@signed_in
+def devices(_request: HttpRequest) -> HttpResponse:
+    """Lead to the account page, where devices are listed and signed out, each with its event in the audit."""
+    return redirect(f"{reverse('account')}#devices")
 
 
 @require_POST

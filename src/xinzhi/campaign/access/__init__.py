@@ -1,1 +1,1 @@
-"""Ways in without a browser: tokens of programs, and the first account of a new platform."""
+"""Ways in: the devices somebody is signed in with, tokens of programs, and the first account of a new platform."""

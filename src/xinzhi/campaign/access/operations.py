@@ -1,4 +1,4 @@
-"""The only writes to tokens: made, revoked."""
+"""The only writes to ways in: devices signed out, tokens made and revoked."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ import secrets
 from collections.abc import Collection
 from datetime import timedelta
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import QuerySet
 
+from xinzhi.campaign.access.devices import standing
 from xinzhi.campaign.access.models import SCOPES, ApiToken
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.audit.chain import record
+from xinzhi.campaign.people.models import User
 from xinzhi.campaign.refusals import Forbidden, Refused
 from xinzhi.language import gettext as _
 
@@ -67,6 +72,45 @@ def revoke_token(actor: Actor, token: ApiToken) -> None:
         raise Forbidden(_("只能作废自己的令牌"))
     if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=actor.now):
         record(actor, "token.revoked", f"token:{token.pk}")
+
+
+@transaction.atomic
+def end_tokens(actor: Actor, user: User, why: str) -> None:
+    """Revoke all tokens of a person: what was trusted to programs ends with what it was trusted on.
+
+    Parameters
+    ----------
+    why : str
+        A word for the audit: ``password``, ``role``, ``handed over``, ``closed``.
+    """
+    ended = ApiToken.objects.filter(user=user, revoked_at=None, expires_at__gt=actor.now)
+    if tokens := sorted(ended.values_list("pk", flat=True)):
+        ended.update(revoked_at=actor.now)
+        record(actor, "tokens.revoked", f"user:{user.pk}", tokens=tokens, why=why)
+
+
+@transaction.atomic
+def end_device(actor: Actor, device: UserSession) -> None:
+    """Sign one of one's own devices out; its next request is a visitor's."""
+    if actor.user is None or device.user_id != actor.user.pk:
+        raise Forbidden(_("只能退出自己的设备"))
+    _end(actor, UserSession.objects.filter(pk=device.pk), "asked")
+
+
+@transaction.atomic
+def end_other_devices(actor: Actor, key: str | None, why: str = "asked") -> int:
+    """Sign out all of one's own devices but the one whose session has this key; return how many there were."""
+    return _end(actor, standing(actor).exclude(session_key=key), why)
+
+
+def _end(actor: Actor, devices: QuerySet[UserSession], why: str) -> int:
+    assert actor.user is not None
+    ended = dict(devices.values_list("pk", "session_key"))
+    Session.objects.filter(session_key__in=ended.values()).delete()
+    UserSession.objects.filter(pk__in=ended).delete()
+    if ended:
+        record(actor, "sessions.ended", f"user:{actor.user.pk}", sessions=sorted(ended), why=why)
+    return len(ended)
 
 
 def hash_of(text: str) -> str:

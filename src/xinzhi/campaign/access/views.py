@@ -1,13 +1,22 @@
-"""The page on which a person makes and revokes tokens."""
+"""What a person does about ways in: sign a device out, make and revoke tokens."""
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from xinzhi.campaign.access.devices import standing
 from xinzhi.campaign.access.models import SCOPES, ApiToken
-from xinzhi.campaign.access.operations import MOST_DAYS, make_token, revoke_token
+from xinzhi.campaign.access.operations import (
+    MOST_DAYS,
+    end_device,
+    end_other_devices,
+    make_token,
+    revoke_token,
+)
 from xinzhi.campaign.pages import actor_in, page, signed_in
 from xinzhi.campaign.refusals import Refused
 from xinzhi.language import gettext as _
@@ -51,3 +60,24 @@ def revoke(request: HttpRequest, id: int) -> HttpResponse:
     actor = actor_in(request)
     revoke_token(actor, get_object_or_404(ApiToken, pk=id, user=actor.user))
     return redirect("tokens")
+
+
+@signed_in
+@require_POST
+def sign_device_out(request: HttpRequest, id: int) -> HttpResponse:
+    """Sign one of one's own devices out."""
+    actor = actor_in(request)
+    end_device(
+        actor, get_object_or_404(standing(actor).exclude(session_key=request.session.session_key), pk=id)
+    )
+    messages.success(request, _("这台设备已退出"))
+    return redirect(f"{reverse('account')}#devices")
+
+
+@signed_in
+@require_POST
+def sign_others_out(request: HttpRequest) -> HttpResponse:
+    """Sign all other devices of one's own out."""
+    ended = end_other_devices(actor_in(request), request.session.session_key)
+    messages.success(request, _("已退出 {n} 台其他设备").format(n=ended))
+    return redirect(f"{reverse('account')}#devices")

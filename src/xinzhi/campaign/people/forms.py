@@ -100,3 +100,9 @@ class SuccessorForm(forms.Form):
     email = forms.EmailField(
         label=_("接手人电子邮箱"), required=False, help_text=_("写了就把邀请发到这个邮箱")
     )
+
+
+class ClosingForm(forms.Form):
+    """That an account is really to be closed."""
+
+    sure = forms.BooleanField(label=_("我确认注销, 知道不能恢复"))

@@ -8,9 +8,12 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from xinzhi.campaign.access.operations import end_other_devices, end_tokens
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.audit.chain import record
 from xinzhi.campaign.campaigns.models import Campaign
@@ -71,6 +74,7 @@ def end_role(actor: Actor, membership: Membership) -> None:
         campaign=membership.campaign_id,
         role=membership.role,
     )
+    end_tokens(actor, membership.user, "role")
 
 
 @transaction.atomic
@@ -218,6 +222,7 @@ def take_up(actor: Actor, invitation: Invitation) -> Membership:
     )
     if predecessor:
         Membership.objects.filter(pk=predecessor.pk, until=None).update(until=actor.now)
+        end_tokens(actor, predecessor.user, "handed over")
     User.objects.filter(pk=actor.user.pk, name="").update(name=invitation.name)  # receipts name people
     record(
         actor, "invitation.taken_up", f"user:{actor.user.pk}", campaign=invitation.campaign_id,
@@ -242,6 +247,39 @@ def describe_account(actor: Actor, name: str, phone: str) -> None:
         raise Forbidden(_("请先登录"))
     User.objects.filter(pk=actor.user.pk).update(name=name.strip()[:60], phone=phone.strip()[:40])
     record(actor, "user.described", f"user:{actor.user.pk}")
+
+
+@transaction.atomic
+def close_account(actor: Actor) -> None:
+    """Close one's own account for good: it opens nothing any more, and address and telephone are forgotten.
+
+    The name stays with what was filed and sent under it, for receipts and the audit.
+
+    Raises
+    ------
+    Refused
+        If a campaign would be left without an office.
+    """
+    if actor.user is None:
+        raise Forbidden(_("请先登录"))
+    user = actor.user
+    for membership in user.memberships.filter(until=None):
+        if membership.role == "office" and not _others_of_office(actor, membership).exists():
+            raise Refused(
+                _("你是“{campaign}”唯一的征集办公室成员").format(
+                    campaign=membership.campaign or _("全部征集")
+                ),
+                remedy=_("请先邀请接手的人"),
+            )
+    user.memberships.filter(until=None).update(until=actor.now)
+    end_tokens(actor, user, "closed")
+    end_other_devices(actor, None, "closed")
+    EmailAddress.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    user.email, user.phone, user.is_active = f"closed-{user.pk}@closed.invalid", "", False
+    user.set_unusable_password()
+    user.save()
+    record(actor, "user.closed", f"user:{user.pk}")
 
 
 @transaction.atomic

@@ -1,15 +1,21 @@
-"""What the audit hears of signing in and out: who, or of a failure a keyed hash of the address that was tried."""
+"""What follows from signing in and out and from a new password, and what the audit hears of it.
+
+Of a failed sign-in it keeps a keyed hash of the address that was tried.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.signals import password_changed, password_reset, password_set
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from xinzhi.campaign.access.operations import end_other_devices, end_tokens
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.audit.chain import record
 from xinzhi.campaign.people.models import User
@@ -37,3 +43,13 @@ def refused(credentials: dict[str, Any], **_given: Any) -> None:
     address = str(credentials.get("email") or credentials.get("username") or "").strip().lower()
     tried = salted_hmac("xinzhi.signin", address, algorithm="sha256").hexdigest()
     record(Actor(None, timezone.now()), "user.sign_in_failed", f"address:{tried[:32]}")
+
+
+@receiver([password_changed, password_reset, password_set])
+@transaction.atomic
+def new_password(request: HttpRequest, user: User, **_given: Any) -> None:
+    """End whatever else was let in by the old password: other devices and all tokens."""
+    actor = Actor(user, timezone.now())
+    record(actor, "user.password_changed", f"user:{user.pk}")
+    end_other_devices(actor, request.session.session_key, "password")
+    end_tokens(actor, user, "password")

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from smtplib import SMTPException
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.utils import has_verified_email
 from django import forms
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.core.mail import send_mail
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +19,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from xinzhi.campaign.access.devices import devices_of
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.campaigns.queries import open_for_registration
 from xinzhi.campaign.limits import count_try
@@ -25,6 +28,7 @@ from xinzhi.campaign.people import operations
 from xinzhi.campaign.people.forms import (
     AccountForm,
     BodyForm,
+    ClosingForm,
     CodeForm,
     InvitationForm,
     RosterForm,
@@ -258,7 +262,29 @@ def account(request: HttpRequest) -> HttpResponse:
         operations.describe_account(actor, **form.cleaned_data)
         messages.success(request, _("已保存"))
         return redirect("account")
-    return page(request, "people/account.html", title=_("我的账号"), form=form, submit=_("保存"))
+    return page(
+        request,
+        "people/account.html",
+        title=_("我的账号"),
+        form=form,
+        submit=_("保存"),
+        devices=devices_of(actor, request.session.session_key),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth is untyped
+def close_account(request: HttpRequest) -> HttpResponse:
+    """Close one's account, after the password was asked for once more."""
+    form = ClosingForm(request.POST or None)
+    if form.is_valid():
+        operations.close_account(actor_in(request))
+        logout(request)
+        messages.success(request, _("账号已注销"))
+        return redirect("home")
+    lead = _("注销后不能恢复: 角色和令牌随即结束, 邮箱和电话删去; 以你的名义提交的内容和姓名留在单位名下。")
+    return _asked(request, form, _("注销账号"), _("注销"), lead=lead, back=reverse("account"))
 
 
 @require_http_methods(["GET", "POST"])
