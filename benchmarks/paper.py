@@ -15,7 +15,7 @@ from xinzhi.index import Result, compute
 from xinzhi.methodology import load_methodology
 from xinzhi.panel import Panel, Status
 from xinzhi.publish.bundle import verify_bundle
-from xinzhi.publish.bundle.parts import Choices
+from xinzhi.publish.choices import Choices
 from xinzhi.publish.fonts import font_folder
 from xinzhi.publish.paper import BUNDLE, PDF, write_paper
 from xinzhi.publish.tracing import numbers_shown

@@ -6,7 +6,7 @@ import pytest
 
 import xinzhi
 from tests.publish.papers import outline_of
-from xinzhi.publish.bundle.parts import Choices
+from xinzhi.publish.choices import Choices
 from xinzhi.publish.fonts import font_folder
 from xinzhi.publish.paper import write_paper
 

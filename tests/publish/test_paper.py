@@ -31,7 +31,7 @@ from xinzhi.publish.blocks import (
     Words,
     plain,
 )
-from xinzhi.publish.bundle.parts import Choices
+from xinzhi.publish.choices import Choices
 from xinzhi.publish.figures import figure
 from xinzhi.publish.fonts import font_folder
 from xinzhi.publish.outline import OutlineError, load_outline, markdown_blocks

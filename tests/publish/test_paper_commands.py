@@ -51,7 +51,7 @@ def test_a_changed_digit_fails_the_verification(xinzhi, result, tmp_path):  # no
     run = xinzhi("verify", rewritten(file, tmp_path / "bad.zip", spoil))
     assert run.status == 1
     assert run.out.splitlines()[1].startswith("results/scores.csv [110000 北京 2022 东部] nqpf: 包里是 67.")
-    assert run.err == f"{tmp_path / 'bad.zip'}: 2 处不一致\n"
+    assert run.err == f"{tmp_path / 'bad.zip'}: 3 处不一致\n"
 
 
 def test_a_file_that_is_no_bundle(xinzhi, tmp_path):  # noqa: F811

@@ -13,7 +13,8 @@ import xinzhi
 from tests.publish.papers import rewritten
 from xinzhi.errors import CallError, XinzhiError
 from xinzhi.publish.bundle import write_bundle
-from xinzhi.publish.bundle.parts import Choices
+from xinzhi.publish.choices import Choices
+from xinzhi.publish.edition import edition_of
 from xinzhi.publish.tracing import numbers_shown, trace_document
 
 KEY = "score/110000/nqpf/2022//1"
@@ -113,7 +114,11 @@ def test_a_key_moved_to_another_unit_is_found(short_paper, tmp_path):
 
 
 def test_the_bundle_of_another_result(short_paper, tmp_path):
-    other = write_bundle(xinzhi.compute("national-open"), tmp_path / "b.zip", Choices(analyses=()))
+    other = write_bundle(
+        edition_of([xinzhi.compute("national-open")], choices=Choices(analyses=())),
+        tmp_path / "b.zip",
+        figures=(),
+    )
     traced = trace_document(short_paper / "paper.docx", other)
     assert len(traced.mismatches) == traced.count
     assert "属于另一个结果" in traced.mismatches[0].why

@@ -136,7 +136,7 @@ def demonstrate(folder: Path, program: str, progress: Progress, *, platform: boo
 def _white_paper(provinces: Result, folder: Path) -> str:
     """Write the white paper of the provinces with its bundle; return why not where it cannot be written."""
     try:
-        from xinzhi.publish.bundle.parts import Choices
+        from xinzhi.publish.choices import Choices
         from xinzhi.publish.fonts import font_folder
         from xinzhi.publish.outline import load_outline
         from xinzhi.publish.paper import write_paper

@@ -50,10 +50,17 @@ def bundle(result: str, file: Path, replications: int, seed: int, licence: str, 
     """Write a bundle."""
     from xinzhi.index import load_result
     from xinzhi.publish.bundle import write_bundle
-    from xinzhi.publish.bundle.parts import Choices
+    from xinzhi.publish.choices import Choices
+    from xinzhi.publish.edition import Imprint, edition_of
 
-    choices = Choices(seed=seed, replications=replications)
-    write_bundle(load_result(result), file, choices, licence=licence, publisher=publisher)
+    found = load_result(result)
+    edition = edition_of(
+        [found],
+        title=found.methodology.title,
+        choices=Choices(seed=seed, replications=replications),
+        imprint=Imprint(publisher, licence),
+    )
+    write_bundle(edition, file)
     click.echo(_("已写出 {file}").format(file=file))
 
 
@@ -120,7 +127,7 @@ def paper(
 ) -> None:
     """Write a white paper."""
     from xinzhi.index import load_result
-    from xinzhi.publish.bundle.parts import Choices
+    from xinzhi.publish.choices import Choices
     from xinzhi.publish.fonts import font_folder
     from xinzhi.publish.outline import load_outline
     from xinzhi.publish.paper import write_paper

@@ -18,13 +18,19 @@ from xinzhi.geography import demonstration_unit
 from xinzhi.index import Result, result_hash
 from xinzhi.language import Language, current_language
 from xinzhi.language import gettext as _
-from xinzhi.publish.bundle.parts import LICENCES, Choices, robustness_in
 from xinzhi.publish.cases import PublishedCase
+from xinzhi.publish.choices import Choices, robustness_in
 from xinzhi.publish.text.standing import Standing, standing_in_table, standing_of
 
 if TYPE_CHECKING:
     from xinzhi.analysis.catalogue import Report
     from xinzhi.reproduction import PrintedIndex
+
+#: Licences that results may be given, with the address of their text (SPDX identifiers).
+LICENCES = {
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+}
 
 _USUAL = Choices()
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")

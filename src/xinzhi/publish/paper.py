@@ -29,8 +29,9 @@ from xinzhi.publish.blocks import (
     bare_figures,
     numbers_of,
 )
-from xinzhi.publish.bundle.parts import Choices, robustness_in
 from xinzhi.publish.bundle.writing import write_bundle
+from xinzhi.publish.choices import Choices, robustness_in
+from xinzhi.publish.edition import edition_of
 from xinzhi.publish.figures import figure
 from xinzhi.publish.outline import Outline, OutlineError, edited, load_outline
 from xinzhi.publish.text.findings import Writer, paragraph
@@ -516,9 +517,9 @@ def write_paper(
         raise CallError(_("没有一个单位有得分, 写不成白皮书"))
     if target.exists() and not target.is_dir():
         raise CallError(_("这里已有的不是文件夹"), where=str(target), remedy=_("请换一个文件夹"))
-    choices = choices or Choices()
     progress("analysis")
-    paper = Paper(result, choices.report(result), outline or load_outline())
+    edition = edition_of([result], title=result.methodology.title, choices=choices)
+    paper = Paper(result, edition.main.report, outline or load_outline())
     tree = document(paper, text if text is not None else target / TEXT)
     require_sound(tree, paper.standing)
     progress(PDF)
@@ -530,5 +531,5 @@ def write_paper(
         with whole_file(target / name) as draft:
             draft.write_bytes(data)
     progress(BUNDLE)
-    write_bundle(result, target / BUNDLE, choices, report=paper.report)
+    write_bundle(edition, target / BUNDLE)
     return target

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from lxml import etree
@@ -18,13 +18,9 @@ from xinzhi.forms.refusals import Refusal
 from xinzhi.language import gettext as _
 from xinzhi.language import speaking
 from xinzhi.publish.bundle import open_bundle, verify_bundle
-from xinzhi.publish.bundle.parts import robustness_in
 from xinzhi.publish.text.keys import SCHEME, NumberError, read_key
 from xinzhi.publish.text.measures import is_shown, value_of
-from xinzhi.publish.text.standing import Standing, standing_of
-
-if TYPE_CHECKING:
-    from xinzhi.publish.bundle import Bundle
+from xinzhi.publish.text.standing import Standing
 
 _LARGEST = 256 << 20
 _LONGEST_LINK = 2000
@@ -91,29 +87,25 @@ def trace_document(path: str | Path, bundle: str | Path) -> Traced:
             where=str(source),
             remedy=_("只能追溯 xinzhi paper 写出的 PDF 和 Word 文件"),
         )
-    differences = verify_bundle(bundle)
+    opened = open_bundle(bundle)
+    differences = verify_bundle(opened)
     if differences:
         raise XinzhiError(
             _("数据包自身不一致: {difference}").format(difference=differences[0]),
             where=str(bundle),
             remedy=_("请用 xinzhi verify 查看全部"),
         )
-    standing = standing_in(open_bundle(bundle))
-    return Traced(len(found), tuple(mismatches(found, standing)))
+    with speaking(opened.language):
+        standings = [assessment.standing for assessment in opened.edition.assessments]
+    return Traced(len(found), tuple(mismatches(found, standings)))
 
 
-def standing_in(bundle: Bundle) -> Standing:
-    """Return where the units of a bundle stand, with the intervals of its robustness analysis."""
-    with speaking(bundle.language):
-        report = bundle.choices.report(bundle.result)
-        return standing_of(bundle.result, robustness_in(report))
-
-
-def mismatches(found: list[Shown], standing: Standing) -> Iterator[Mismatch]:
-    """Yield the numbers that are not what their keys stand for."""
+def mismatches(found: Iterable[Shown], standings: Sequence[Standing]) -> Iterator[Mismatch]:
+    """Yield the numbers that are not what their keys stand for; a key names its standing by the fingerprint."""
     for shown in found:
         try:
             key = read_key(shown.key)
+            standing = next((s for s in standings if s.fingerprint.startswith(key.result)), standings[0])
             if not is_shown(standing, key, shown.text):
                 value = value_of(standing, key)
                 yield Mismatch(

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from xinzhi.declarations import Text
 from xinzhi.language import gettext as _
-from xinzhi.reproduction.case import CaseError, Text, load_case, path_of, read_sheet
+from xinzhi.reproduction.case import CaseError, load_case, path_of, read_sheet
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
-"""The bundle: one archive with everything an index rests on, which anyone can recompute."""
+"""The bundle: one archive with everything an edition rests on, which anyone can recompute."""
 
-from xinzhi.publish.bundle.reading import Bundle, BundleError, open_bundle
+from xinzhi.publish.bundle.reading import Bundle, open_bundle
+from xinzhi.publish.bundle.refusing import BundleError
 from xinzhi.publish.bundle.verifying import Difference, verify_bundle
 from xinzhi.publish.bundle.writing import write_bundle
 

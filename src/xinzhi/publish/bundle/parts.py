@@ -1,71 +1,82 @@
-"""The files of a bundle as bytes: what is written, and what is made again to check it."""
+"""The files of one index in a bundle as bytes: what is written, and what is made again to check it."""
 
 from __future__ import annotations
 
 import io
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from xinzhi.analysis.catalogue import ANALYSES, Report, Settings, analyse
+from xinzhi.analysis.catalogue import Report
+from xinzhi.analysis.report import report_dict
+from xinzhi.errors import ComputeError
 from xinzhi.index import Result
 from xinzhi.index.saving import guarded
 from xinzhi.index.tables import TABLES
+from xinzhi.methodology import methodology_toml
+from xinzhi.publish.bundle.exchange import sdmx_csv
+from xinzhi.publish.bundle.printed import PRINTED, printed_table
+from xinzhi.publish.edition import Assessment
+from xinzhi.publish.figures import figure
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from xinzhi.analysis.robustness import Robustness
-
-MANIFEST, METHODOLOGY, PANEL = "bundle.json", "methodology.toml", "panel.csv"
-RESULTS, ANALYSIS = "results", "analysis"
-
-#: Licences that results may be given, with the address of their text (SPDX identifiers).
-LICENCES = {
-    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
-    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
-}
-
-#: Sensitivity takes as long as all others together and leaves no figure that a paper shows.
-USUAL_ANALYSES = tuple(name for name in ANALYSES if name != "sensitivity")
+METHODOLOGY, PANEL, NOTES = "methodology.toml", "panel.csv", "notes.txt"
+RESULTS, ANALYSIS, FIGURES = "results", "analysis", "figures"
+SDMX = f"{RESULTS}/scores.sdmx.csv"
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What was chosen for the analyses of a bundle, so that they can be made again.
+@dataclass
+class Made:
+    """The files of one index, apart by how they are compared: tables by their figures, the rest as it is.
 
     Attributes
     ----------
-    analyses : tuple of str
-        Names in the catalogue.
-    seed, replications, against, origin_weights
-        As in :class:`xinzhi.analysis.catalogue.Settings`.
+    tables : dict of str to DataFrame
+    figures : dict of str to str
+        Drawings as SVG.
+    texts : dict of str to bytes
+        By the name of the file within the folder of the index.
     """
 
-    analyses: tuple[str, ...] = USUAL_ANALYSES
-    seed: int = 0
-    replications: int = 2_000
-    against: str = ""
-    origin_weights: str = ""
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    figures: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, bytes] = field(default_factory=dict)
 
-    def report(self, result: Result) -> Report:
-        """Run the analyses."""
-        if not self.analyses:
-            return Report(result.title, result.notes, {}, {})
-        settings = Settings(self.seed, self.replications, self.against, self.origin_weights)
-        return analyse(result, self.analyses, settings)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the choices as JSON knows them."""
-        return asdict(self) | {"analyses": list(self.analyses)}
+    def contents(self) -> dict[str, bytes]:
+        """Return all of them as bytes."""
+        return (
+            {name: csv_bytes(frame) for name, frame in self.tables.items()}
+            | {name: svg.encode() for name, svg in self.figures.items()}
+            | self.texts
+        )
 
 
-def robustness_in(report: Report) -> Robustness | None:
-    """Return the robustness analysis of a report; None where it was not made."""
-    from xinzhi.analysis.robustness import Robustness
+def files_of(assessment: Assessment, figures: Sequence[str]) -> Made:
+    """Make the files of an index, in the language in force.
 
-    found = report.outcomes.get("robustness")
-    return found if isinstance(found, Robustness) else None
+    Parameters
+    ----------
+    assessment : Assessment
+    figures : sequence of str
+        Names of the figures to draw; one that does not apply to the index is left out.
+    """
+    notes = "\n".join([assessment.title, *assessment.notes, ""]).encode()
+    if assessment.printed is not None:
+        return Made(tables={PRINTED: printed_table(assessment.printed)}, texts={NOTES: notes})
+    assert assessment.result is not None
+    result, report = assessment.result, assessment.report
+    made = Made(tables={PANEL: panel_table(result)} | tables_of(result, report))
+    made.figures = {f"{FIGURES}/{name}.svg": svg for name, svg in _drawn(result, report, figures)}
+    made.texts = {
+        METHODOLOGY: methodology_toml(result.methodology).encode(),
+        SDMX: sdmx_csv(result),
+        f"{ANALYSIS}/report.json": json_bytes(_sentences(report)),
+        NOTES: notes,
+    }
+    return made
 
 
 def panel_table(result: Result) -> pl.DataFrame:
@@ -75,9 +86,28 @@ def panel_table(result: Result) -> pl.DataFrame:
 
 
 def tables_of(result: Result, report: Report) -> dict[str, pl.DataFrame]:
-    """Return every table of a bundle that is computed, by the name of its file."""
+    """Return every table of an index that is computed, by the name of its file."""
     found = {f"{RESULTS}/{name}.csv": result.table(name) for name in TABLES}
     return found | {f"{ANALYSIS}/{name}.csv": o.table() for name, o in report.outcomes.items()}
+
+
+def _drawn(result: Result, report: Report, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Draw figures as the white paper does; one year has no trend, so not every figure applies."""
+    found, outcomes = [], dict(report.outcomes)
+    for name in dict.fromkeys(names):
+        try:
+            found.append((name, figure(name, result, outcomes).svg()))
+        except ComputeError:
+            continue
+    return found
+
+
+def _sentences(report: Report) -> dict[str, Any]:
+    """Return titles, sentences and remarks of the analyses; their tables lie beside."""
+    whole = report_dict(report)
+    kept = ("title", "sentence", "remarks")
+    analyses = {name: {key: one[key] for key in kept} for name, one in whole["analyses"].items()}
+    return whole | {"analyses": analyses}
 
 
 def csv_bytes(frame: pl.DataFrame) -> bytes:

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from xinzhi.errors import XinzhiError, reason
+from xinzhi.declarations import validated
+from xinzhi.errors import reason
 from xinzhi.forms.files.zipped import Limits, check_members, inflate, members_of
 from xinzhi.forms.refusals import Refusal
 from xinzhi.index import Result, compute
-from xinzhi.language import LANGUAGES, Language, speaking
+from xinzhi.language import Language, speaking
 from xinzhi.language import gettext as _
 from xinzhi.methodology import load_methodology
 from xinzhi.panel import read_panel
-from xinzhi.publish.bundle.parts import MANIFEST, METHODOLOGY, PANEL, Choices
-from xinzhi.publish.bundle.writing import FORMAT
+from xinzhi.publish.bundle.casebook import cases_in
+from xinzhi.publish.bundle.manifest import (
+    FORMAT,
+    MANIFEST,
+    IndexRecord,
+    Manifest,
+    choices_of,
+    imprint_of,
+)
+from xinzhi.publish.bundle.parts import METHODOLOGY, PANEL
+from xinzhi.publish.bundle.printed import PRINTED, read_printed
+from xinzhi.publish.bundle.refusing import BundleError
+from xinzhi.publish.bundle.writing import PAPER
+from xinzhi.publish.edition import Assessment, Edition
 
 _MEGABYTE = 1 << 20
 _LARGEST = 256 * _MEGABYTE
-_LIMITS = Limits(entries=200, part=256 * _MEGABYTE, total=512 * _MEGABYTE)
-_MOST_REPLICATIONS = 100_000
-
-
-class BundleError(XinzhiError):
-    """A file that is no bundle, or one that cannot be opened."""
+_LIMITS = Limits(entries=5000, part=256 * _MEGABYTE, total=512 * _MEGABYTE)
 
 
 @dataclass(frozen=True)
@@ -37,50 +45,87 @@ class Bundle:
     Parameters
     ----------
     path : Path
-    manifest : dict
+    manifest : Manifest
         What it says of itself.
     files : dict of str to bytes
         By name, the manifest among them.
     """
 
     path: Path
-    manifest: dict[str, Any]
-    files: dict[str, bytes]
+    manifest: Manifest
+    files: Mapping[str, bytes]
 
     @property
     def language(self) -> Language:
         """The language its tables are in."""
-        return next((known for known in LANGUAGES if known == self.manifest.get("language")), "zh")
+        return self.manifest.language
 
-    @cached_property
-    def choices(self) -> Choices:
-        """What its analyses were made with."""
-        told: dict[str, Any] = self.manifest["analysis"]
-        try:
-            choices = Choices(**(told | {"analyses": tuple(map(str, told["analyses"]))}))
-            plain = (choices.seed, choices.replications)
-            if not all(isinstance(n, int) and 0 <= n <= _MOST_REPLICATIONS for n in plain):
-                raise ValueError
-        except (TypeError, KeyError, ValueError) as error:
-            raise _wrong(self.path, _("清单里分析的设置读不出来")) from error
-        return choices
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Names of the figures that were to be drawn of every computed index."""
+        return next((index.figures for index in self.manifest.indices if index.printed is None), ())
 
-    @cached_property
+    @property
+    def paper(self) -> dict[str, bytes]:
+        """What the white paper is made from besides the edition, by name."""
+        return {name: data for name, data in self.files.items() if name.startswith(PAPER)}
+
+    @property
     def result(self) -> Result:
-        """The index, computed again from the methodology and the figures in the bundle.
+        """The first index that is computed.
+
+        Raises
+        ------
+        XinzhiError
+            If there is none, or its files cannot be read.
+        """
+        found = next((a.result for a in self.edition.assessments if a.result), None)
+        if found is None:
+            raise self._wrong(_("数据包里只有印出的指数"))
+        return found
+
+    @cached_property
+    def edition(self) -> Edition:
+        """The edition, its indices computed again from the methodologies and the figures in the bundle.
 
         Raises
         ------
         XinzhiError
             If they cannot be read.
         """
-        with tempfile.TemporaryDirectory() as folder, speaking(self.language):
-            for name in (METHODOLOGY, PANEL):
-                if name not in self.files:
-                    raise _wrong(self.path, _("数据包里没有 {name}").format(name=name))
-                (Path(folder) / name).write_bytes(self.files[name])
-            methodology = load_methodology(Path(folder) / METHODOLOGY)
-            return compute(methodology, read_panel(Path(folder) / PANEL, methodology))
+        manifest = self.manifest
+        with speaking(self.language):
+            return Edition(
+                manifest.title,
+                tuple(self._assessment(record) for record in manifest.indices),
+                cases_in(self.files, str(self.path)),
+                imprint_of(manifest.imprint),
+            )
+
+    def _assessment(self, record: IndexRecord) -> Assessment:
+        if record.printed is not None:
+            name = record.folder + PRINTED
+            printed = read_printed(self._file(name), record, record.printed, f"{self.path} {name}")
+            return Assessment(record.id, None, printed)
+        if record.analysis is None:
+            raise self._wrong(_("指数 {id} 没有分析的设置").format(id=record.id))
+        return Assessment(record.id, self._computed(record), None, choices_of(record.analysis))
+
+    def _computed(self, record: IndexRecord) -> Result:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            for file in (METHODOLOGY, PANEL):
+                (folder / file).write_bytes(self._file(record.folder + file))
+            methodology = load_methodology(folder / METHODOLOGY)
+            return compute(methodology, read_panel(folder / PANEL, methodology))
+
+    def _file(self, name: str) -> bytes:
+        if name not in self.files:
+            raise self._wrong(_("数据包里没有 {name}").format(name=name))
+        return self.files[name]
+
+    def _wrong(self, what: str) -> BundleError:
+        return wrong(self.path, what)
 
 
 def open_bundle(path: str | Path) -> Bundle:
@@ -94,29 +139,29 @@ def open_bundle(path: str | Path) -> Bundle:
     source = Path(path)
     try:
         if source.stat().st_size > _LARGEST:
-            raise _wrong(source, _("文件超过 {limit} MB").format(limit=_LARGEST // _MEGABYTE))
+            raise wrong(source, _("文件超过 {limit} MB").format(limit=_LARGEST // _MEGABYTE))
         data = source.read_bytes()
     except OSError as error:
-        raise _wrong(source, _("读不出来: {reason}").format(reason=reason(error))) from error
+        raise wrong(source, _("读不出来: {reason}").format(reason=reason(error))) from error
     try:
         members = members_of(data, most=_LIMITS.entries)
         check_members(data, members, _LIMITS)
         files = {member.text: inflate(data, member) for member in members}
     except Refusal as refusal:
-        raise _wrong(source, refusal.what) from refusal
+        raise wrong(source, refusal.what) from refusal
     try:
-        manifest = json.loads(files[MANIFEST])
+        told = json.loads(files[MANIFEST])
     except (KeyError, ValueError, RecursionError) as error:
-        raise _wrong(source, _("没有清单 {name}, 或清单读不出来").format(name=MANIFEST)) from error
-    if (
-        not isinstance(manifest, dict)
-        or manifest.get("format") != FORMAT
-        or not isinstance(manifest.get("files"), dict)
-        or not isinstance(manifest.get("analysis"), dict)
-    ):
-        raise _wrong(source, _("清单的格式不对"))
+        raise wrong(source, _("没有清单 {name}, 或清单读不出来").format(name=MANIFEST)) from error
+    if not isinstance(told, dict):
+        raise wrong(source, _("清单的格式不对"))
+    if told.get("format") != FORMAT:
+        found = str(told.get("format"))[:20]
+        raise wrong(source, _("数据包是格式 {found}, 这里只读格式 {known}").format(found=found, known=FORMAT))
+    manifest = validated(Manifest, told, f"{source} {MANIFEST}", BundleError)
     return Bundle(source, manifest, files)
 
 
-def _wrong(path: Path, what: str) -> BundleError:
+def wrong(path: Path, what: str) -> BundleError:
+    """Return the error of a file that is no bundle, with where a bundle comes from."""
     return BundleError(what, where=str(path), remedy=_("数据包由 xinzhi bundle RESULT -o FILE.zip 生成"))
