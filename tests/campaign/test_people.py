@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
+from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
@@ -11,14 +13,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from docx import Document
 from openpyxl import Workbook
+from pypdf import PdfReader
 
 from tests.campaign.clients import client_of
 from tests.campaign.conftest import World
 from xinzhi.campaign.acting import acting_as
 from xinzhi.campaign.audit.chain import verify
 from xinzhi.campaign.audit.models import Event
+from xinzhi.campaign.campaigns.models import Campaign
+from xinzhi.campaign.jobs.queue import work_off
 from xinzhi.campaign.people import operations as people
-from xinzhi.campaign.people.models import Invitation, Membership, User
+from xinzhi.campaign.people.models import Invitation, InvitationMail, Membership, User
 from xinzhi.campaign.places.models import Unit
 from xinzhi.campaign.refusals import Forbidden, Refused
 from xinzhi.campaign.returns.models import Return
@@ -78,30 +83,62 @@ def test_people_are_found_by_name_unit_and_role(world: World) -> None:
     assert found("who=nobody") == []
 
 
-def test_one_is_invited_and_told_by_mail(world: World, mailoutbox) -> None:
-    response = client_of(world.office).post(
+def test_one_is_invited_told_once_and_mailed_a_link_that_is_kept_nowhere(world: World, mailoutbox) -> None:
+    Campaign.objects.update(contacts={"mailbox": "office@example.org", "phone": "010-0000"})
+    response = client_of(acting_as(world.office.user)).post(
         "/c/call-2025/people/invite/",
         {"role": "reporter", "unit": "990122", "name": "接手", "email": "Next@example.org"},
     )
-    (code,) = set(CODE.findall(response.content.decode()))
+    shown = response.content.decode()
+    (code,) = set(CODE.findall(shown))
+    assert [text in shown for text in (
+        f"http://testserver/join/{code}/", "邮箱: office@example.org; 电话: 010-0000", "2025年8月31日 24:00",
+    )] == [True] * 3  # fmt: skip
     invitation = people.find_invitation(code)
     assert invitation is not None
     assert (invitation.role, invitation.unit, invitation.name, invitation.email) == (
         "reporter", world.unit["990122"], "接手", "next@example.org",
     )  # fmt: skip
-    assert [mail.to for mail in mailoutbox] == [["next@example.org"]]
-    assert mailoutbox[0].body.startswith("演示数据\n") and code in mailoutbox[0].body
-    assert code not in "".join(Event.objects.values_list("detail", flat=True))
+    assert (work_off(), invitation.mail.state) == (1, "sent")
+    (mail,) = mailoutbox
+    assert (mail.to, mail.subject) == (["next@example.org"], f"【演示数据】邀请: {world.campaign.title}")
+    assert mail.body.startswith("演示数据\n") and code not in mail.body
+    (link,) = re.findall(r"http://testserver(/join/\S+)", mail.body)
+    known = link.removeprefix("/join/").rstrip("/")
+    assert people.find_invitation(known) == invitation
+    assert people.find_invitation(known[:-1] + ("a" if known[-1] != "a" else "b")) is None
+    kept = "".join(Event.objects.values_list("detail", flat=True)) + str(
+        list(InvitationMail.objects.values())
+    )
+    assert (code in kept, known in kept) == (False, False)
+    successor = client_of(acting_as(User.objects.create_user("next@example.org")))
+    assert successor.get(link).status_code == 200
+
+
+def test_a_form_that_is_sent_twice_invites_once_unless_asked_to(world: World, mailoutbox) -> None:
+    office = client_of(acting_as(world.office.user))
+    given = {"role": "expert", "name": "某专家", "email": "expert@example.org"}
+    assert office.post("/c/call-2025/people/invite/", given).status_code == 200
+    again = office.post("/c/call-2025/people/invite/", given)
+    assert (again.status_code, errors(again)) == (
+        422, ["已有一份同样的邀请还没有使用\n请写明姓名, 或选择作废旧码重新发放"],
+    )  # fmt: skip
+    assert office.post("/c/call-2025/people/invite/", given | {"renew": "on"}).status_code == 200
+    assert [i.revoked_at is None for i in Invitation.objects.order_by("pk")] == [False, True]
+    # The mail of the one that was taken back does not leave any more.
+    work_off()
+    assert [mail.state for mail in InvitationMail.objects.order_by("pk")] == ["refused", "sent"]
+    assert len(mailoutbox) == 1
 
 
 def test_a_mail_server_that_is_down_stops_no_invitation(world: World, settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # nobody listens there
-    response = client_of(world.office).post(
-        "/c/call-2025/people/invite/", {"role": "expert", "email": "expert@example.org"}
-    )
+    office = client_of(acting_as(world.office.user))
+    response = office.post("/c/call-2025/people/invite/", {"role": "expert", "email": "expert@example.org"})
     assert response.status_code == 200 and CODE.search(response.content.decode())
-    assert "邮件没有发出去" in response.content.decode()
+    work_off()
+    assert "邮件服务器连不上, 稍后再试" in office.get("/c/call-2025/people/?show=invited").content.decode()
 
 
 def test_a_role_of_a_unit_needs_the_unit_and_keeps_what_was_typed(world: World) -> None:
@@ -114,51 +151,134 @@ def test_a_role_of_a_unit_needs_the_unit_and_keeps_what_was_typed(world: World) 
     assert Invitation.objects.count() == 0
 
 
-def test_thousands_are_invited_by_one_list_and_their_codes_stand_in_the_letters_alone(world: World) -> None:
+def book_of(rows: Sequence[Sequence[str]]) -> SimpleUploadedFile:
     book = Workbook()
-    sheet = book.active
-    sheet.append(["单位代码", "角色", "姓名", "电子邮箱"])
-    counties = [u for u in world.unit.values() if u.level == "county"]
-    for unit in counties:
-        sheet.append([unit.code, "填报人", f"{unit.name}经办", ""])
-        sheet.append([unit.code, "confirmer", "", f"c{unit.code}@example.org"])
-    sheet.append(["", "专家", "", ""])
+    for row in (["单位代码", "角色", "姓名", "电子邮箱"], *rows):
+        book.active.append(row)
     file = io.BytesIO()
     book.save(file)
+    return SimpleUploadedFile("a.xlsx", file.getvalue())
+
+
+def guests_of(world: World) -> list[list[str]]:
+    counties = [unit for unit in world.unit.values() if unit.level == "county"]
+    rows = [[unit.code, "填报人", f"{unit.name}经办", ""] for unit in counties]
+    rows += [[unit.code, "confirmer", "", f"c{unit.code}@example.org"] for unit in counties]
+    return [*rows, ["", "专家", "", ""]]
+
+
+def test_thousands_are_invited_by_one_list_and_their_codes_stand_in_the_letters_alone(world: World) -> None:
+    rows = guests_of(world)
     response = client_of(world.office).post(
-        "/c/call-2025/people/invite/many/", {"file": SimpleUploadedFile("a.xlsx", file.getvalue())}
+        "/c/call-2025/people/invite/many/", {"file": book_of(rows), "kind": "docx"}
     )
-    assert response["Content-Disposition"] == 'attachment; filename="invitations-call-2025.docx"'
+    name = quote("call-2025-邀请信.docx")
+    assert response["Content-Disposition"] == f"attachment; filename*=UTF-8''{name}"
     letters = Document(io.BytesIO(response.content))
-    expected = 2 * len(counties) + 1
     codes = [p.text for p in letters.paragraphs if CODE.fullmatch(p.text)]
-    assert (len(codes), len(set(codes)), Invitation.objects.count()) == (expected, expected, expected)
-    assert sum(bool(p.paragraph_format.page_break_before) for p in letters.paragraphs) == expected
+    assert (len(codes), len(set(codes)), Invitation.objects.count()) == (len(rows),) * 3
+    assert sum(bool(p.paragraph_format.page_break_before) for p in letters.paragraphs) == len(rows)
     assert letters.sections[0].header.paragraphs[0].text == "演示数据"
     first = people.find_invitation(codes[0])
-    assert first is not None and (first.unit, first.role) == (counties[0], "reporter")
-    assert "http://testserver/join/" in " ".join(p.text for p in letters.paragraphs)
+    assert first is not None and (first.unit.code, first.role) == (rows[0][0], "reporter")
     assert Event.objects.filter(verb="invitations.made").count() == 1
     assert verify().fault == ""
 
 
-def test_all_faults_of_a_list_are_told_at_once_and_nobody_is_invited(world: World) -> None:
-    text = (
-        "单位代码,角色,姓名,电子邮箱\n"
-        "990121,填报人,甲,\n"
-        "110101,填报人,乙,\n"
-        "990122,村长,丙,\n"
-        ",复核人,丁,\n"
-        "990122,复核人,戊,不是邮箱\n"
-        "990121,reporter,甲,\n"
+def test_a_letter_says_who_what_until_when_where_and_whom_to_ask(world: World) -> None:
+    Campaign.objects.update(contacts={"mailbox": "office@example.org", "address": "示例路 1 号"})
+    (row,) = ([world.county.code, "填报人", "某经办", ""],)
+    response = client_of(world.office).post(
+        "/c/call-2025/people/invite/many/", {"file": book_of([row]), "kind": "docx"}
     )
-    response = client_of(world.office).post("/c/call-2025/people/invite/many/", {"file": roster(text)})
+    said = [p.text for p in Document(io.BytesIO(response.content)).paragraphs]
+    (code,) = (text for text in said if CODE.fullmatch(text))
+    assert said == [
+        "关于征集新质生产力发展研究测评相关数据、案例的函",
+        f"{world.county} 某经办:",
+        "邀请你作为“填报人”参加本次征集。",
+        "填报时间: 2025年6月2日 24:00 (北京时间) 至 2025年8月31日 24:00 (北京时间)",
+        f"请打开链接 http://testserver/join/{code}/ , 或者打开 http://testserver/join/ 填入下面的邀请码。"
+        "注册或登录后即可开始。",
+        "邀请码只能使用一次, 2025年8月30日 12:00 (北京时间) 前有效, 请勿转给他人。",
+        code,
+        "联系我们: 邮箱: office@example.org; 通信地址: 示例路 1 号",
+        "中国生产力学会",
+        "2025年7月1日",
+    ]
+
+
+def test_letters_as_pdf_are_a_page_each_with_the_same_words(world: World) -> None:
+    rows = guests_of(world)
+    response = client_of(world.office).post(
+        "/c/call-2025/people/invite/many/", {"file": book_of(rows), "kind": "pdf"}
+    )
+    assert response.content[:5] == b"%PDF-", response.content[:2000].decode()
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(response.content)).pages]
+    codes = [CODE.findall(text) for text in pages]
+    assert len(pages) == len(rows)
+    assert all(len(found) >= 1 for found in codes)
+    assert len({found[-1] for found in codes}) == len(rows)
+    for (unit, *_rest), found in zip(rows, codes, strict=True):
+        invitation = people.find_invitation(found[-1])
+        assert invitation is not None and (invitation.unit.code if invitation.unit else "") == unit
+    assert "演示数据" in pages[0]
+
+
+def test_a_letter_that_cannot_be_set_invites_nobody(world: World) -> None:
+    row = [world.county.code, "填报人", "\U0001f9ff", "guest@example.org"]  # a sign that no font has
+    response = client_of(world.office).post(
+        "/c/call-2025/people/invite/many/", {"file": book_of([row]), "kind": "pdf"}
+    )
+    assert response.status_code == 422
+    assert (Invitation.objects.count(), InvitationMail.objects.count()) == (0, 0)
+
+
+def test_mails_of_a_list_are_drafts_that_the_office_sends(world: World, mailoutbox) -> None:
+    office = client_of(acting_as(world.office.user))
+    rows = [["", "专家", f"专家{n}", f"expert{n}@example.org"] for n in range(3)] + [["", "专家", "无", ""]]
+    office.post("/c/call-2025/people/invite/many/", {"file": book_of(rows), "kind": "docx"})
+    mails = list(InvitationMail.objects.order_by("pk"))
+    assert ([mail.state for mail in mails], work_off(), mailoutbox) == (["draft"] * 3, 0, [])
+    address = "/c/call-2025/people/invitations/mails/"
+    office.post(address, {"pick": f"{mails[0].invitation_id}:{mails[0].revision}"})
+    work_off()
+    assert [mail.to for mail in mailoutbox] == [["expert0@example.org"]]
+    office.post(address, {"pick": f"{mails[0].invitation_id}:{mails[0].revision}"})  # the same page once more
+    office.post(address, {"all": "1"})
+    work_off()
+    assert sorted(mail.to[0] for mail in mailoutbox) == [f"expert{n}@example.org" for n in range(3)]
+    assert verify().fault == ""
+
+
+def test_mails_of_a_list_leave_by_themselves_where_that_is_switched_on(world: World, mailoutbox) -> None:
+    Campaign.objects.update(reminders={"automatic": True})
+    rows = [["", "专家", "专家", "expert@example.org"]]
+    client_of(acting_as(world.office.user)).post(
+        "/c/call-2025/people/invite/many/", {"file": book_of(rows), "kind": "docx"}
+    )
+    work_off()
+    assert [mail.to for mail in mailoutbox] == [["expert@example.org"]]
+
+
+def test_all_faults_of_a_list_are_told_at_once_with_their_cells_and_nobody_is_invited(world: World) -> None:
+    rows = [
+        ["990121", "填报人", "甲", ""],
+        ["110101", "填报人", "乙", ""],
+        ["990122", "村长", "丙", ""],
+        ["", "复核人", "丁", ""],
+        ["990122", "复核人", "戊", "不是邮箱"],
+        ["990121", "reporter", "甲", ""],
+    ]
+    response = client_of(world.office).post(
+        "/c/call-2025/people/invite/many/", {"file": book_of(rows), "kind": "pdf"}
+    )
     assert errors(response) == [
-        "第 3 行: 单位代码“110101”不在单位表中",
-        "第 4 行: 角色“村长”不认得, 可用: 征集办公室, 分析人员, 填报人, 复核人, 市级、省级审核人, 舆情单位, 专家, 读者, 审计人员",
-        "第 5 行: “复核人”要写单位代码",
-        "第 6 行: 电子邮箱“不是邮箱”不对",
-        "第 7 行: 与第 2 行重复",
+        "A3: 单位代码“110101”不在单位表中",
+        "B4: 角色“村长”不认得, 可用: 征集办公室, 分析人员, 填报人, 复核人, 市级、省级审核人, 舆情单位, 专家, 读者, 审计人员",
+        "A5: “复核人”要写单位代码",
+        "D6: 电子邮箱“不是邮箱”不对",
+        "A7: 与第 2 行重复",
     ]
     assert Invitation.objects.count() == 0
 
@@ -174,7 +294,7 @@ def test_all_faults_of_a_list_are_told_at_once_and_nobody_is_invited(world: Worl
 )
 def test_a_file_that_is_no_list_is_refused(world: World, name: str, content: bytes, said: str | None) -> None:
     response = client_of(world.office).post(
-        "/c/call-2025/people/invite/many/", {"file": SimpleUploadedFile(name, content)}
+        "/c/call-2025/people/invite/many/", {"file": SimpleUploadedFile(name, content), "kind": "docx"}
     )
     assert response.status_code == 422
     (error,) = errors(response)
@@ -184,11 +304,16 @@ def test_a_file_that_is_no_list_is_refused(world: World, name: str, content: byt
 
 def test_a_list_sent_twice_makes_no_second_codes_unless_the_first_are_taken_back(world: World) -> None:
     office, text = client_of(world.office), "单位代码,角色\n990121,填报人\n"
-    assert office.post("/c/call-2025/people/invite/many/", {"file": roster(text)}).status_code == 200
-    response = office.post("/c/call-2025/people/invite/many/", {"file": roster(text)})
+    assert (
+        office.post("/c/call-2025/people/invite/many/", {"file": roster(text), "kind": "docx"}).status_code
+        == 200
+    )
+    response = office.post("/c/call-2025/people/invite/many/", {"file": roster(text), "kind": "docx"})
     assert response.status_code == 422 and "1 人的邀请还没有使用" in errors(response)[0]
-    again = office.post("/c/call-2025/people/invite/many/", {"file": roster(text), "renew": "on"})
-    assert again["Content-Type"].endswith("wordprocessingml.document")
+    again = office.post(
+        "/c/call-2025/people/invite/many/", {"file": roster(text), "kind": "docx", "renew": "on"}
+    )
+    assert again.content[:2] == b"PK"
     assert [i.revoked_at is None for i in Invitation.objects.order_by("pk")] == [False, True]
 
 
@@ -401,6 +526,16 @@ def test_a_role_that_ended_meanwhile_is_not_handed_over(world: World) -> None:
     with pytest.raises(Refused) as refusal:
         people.take_up(successor, Invitation.objects.get(pk=invitation.pk))
     assert refusal.value.what == "移交的角色已经结束"
+
+
+def test_the_last_code_of_a_hand_over_counts(world: World) -> None:
+    mine = Membership.objects.get(user=world.reporter.user)
+    first, _code = people.hand_over(world.reporter, mine, "", "发错的人")
+    second, _code = people.hand_over(world.reporter, mine, "", "接手")
+    strangers = [acting_as(User.objects.create_user(f"s{n}@example.org"), world.reporter.now) for n in (1, 2)]
+    with pytest.raises(Refused):
+        people.take_up(strangers[0], Invitation.objects.get(pk=first.pk))
+    assert people.take_up(strangers[1], Invitation.objects.get(pk=second.pk)).unit == world.county
 
 
 def test_nobody_hands_over_what_is_anothers(world: World) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -126,3 +127,11 @@ def number_in(text: object, otherwise: int = -1) -> int:
     """Return the number that a form or an address carried; where it is none, one that fits nothing."""
     said = str(text)
     return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else otherwise
+
+
+def download(data: bytes, name: str) -> HttpResponse:
+    """Return bytes as a file to keep."""
+    response = HttpResponse(data, content_type="application/octet-stream")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

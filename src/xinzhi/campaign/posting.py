@@ -71,6 +71,11 @@ class Outgoing(models.Model):
         raise NotImplementedError
 
     @property
+    def may_leave(self) -> bool:
+        """Whether a person may let it leave."""
+        return self.state in LEAVING
+
+    @property
     def state_said(self) -> Text:
         """Its state in words."""
         return STATES[self.state]

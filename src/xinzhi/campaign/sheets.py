@@ -28,9 +28,27 @@ class SheetFaults(XinzhiError):  # noqa: N818  # read as what it holds
         super().__init__("\n".join(self.faults))
 
 
+class Row(dict[str, str]):
+    """The texts of a row by column, and the cell of each: ``row.cell("unit")`` is A3."""
+
+    def __init__(self, texts: Mapping[str, str], number: int, positions: Mapping[str, int]) -> None:
+        super().__init__(texts)
+        self._number, self._positions = number, positions
+
+    def cell(self, column: str) -> str:
+        """Return where the text of a column stands; the row alone where the list has no such column."""
+        if column not in self._positions:
+            return str(self._number)
+        letters, rest = "", self._positions[column] + 1
+        while rest:
+            rest, letter = divmod(rest - 1, 26)
+            letters = chr(ord("A") + letter) + letters
+        return f"{letters}{self._number}"
+
+
 def rows_of(
     upload: UploadedFile[bytes], columns: Mapping[str, Sequence[str]], needed: Sequence[str]
-) -> list[tuple[int, dict[str, str]]]:
+) -> list[tuple[int, Row]]:
     """Read the rows of an uploaded list.
 
     Parameters
@@ -42,7 +60,7 @@ def rows_of(
 
     Returns
     -------
-    list of (int, dict)
+    list of (int, Row)
         Number of each row in the file, and its texts by column.
 
     Raises
@@ -72,7 +90,7 @@ def rows_of(
         id: table.columns[found[id]].to_list() if id in found else [None] * len(table.rows) for id in columns
     }
     return [
-        (int(row), {id: half_width(texts[id][i] or "") for id in columns})
+        (int(row), Row({id: half_width(texts[id][i] or "") for id in columns}, int(row), found))
         for i, row in enumerate(table.rows)
         if any(texts[id][i] for id in columns)
     ]

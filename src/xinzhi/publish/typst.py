@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -115,28 +115,32 @@ def source(document: Document, serif: Sequence[str], sans: Sequence[str]) -> str
     return "\n".join(lines) + "\n"
 
 
-def _compiled(document: Document, fonts: Path) -> bytes:
+def typeset(text: str, files: Mapping[str, bytes], fonts: Path) -> bytes:
+    """Set a text in Typst's language as PDF/A-2b and PDF/UA-1, the same bytes each time.
+
+    Parameters
+    ----------
+    text : str
+        What is set.
+    files : mapping of str to bytes
+        What it reads, by name.
+    fonts : Path
+        A folder with all the fonts that it asks for.
+
+    Raises
+    ------
+    PaperError
+        If Typst refuses or warns (a missing font or glyph).
+    """
     import typst
 
-    found = _fonts(fonts)
-    families = found.families()
-    serif = [name for name in _SERIF if name in families][:1]
-    sans = [name for name in _SANS if name in families][:1] or serif
-    if not serif:
-        raise PaperError(
-            _("没有宋体 (Noto Serif SC)"),
-            where=str(fonts),
-            remedy=_("请运行 make assets 取得字体"),
-        )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "paper.typ").write_text(_LOOK.read_text(encoding="utf-8"), encoding="utf-8")
-        pictures = (block for block in document.blocks if isinstance(block, Picture))
-        for number, picture in enumerate(pictures, start=1):
-            (folder / f"{number}.svg").write_bytes(picture.svg)
+        for file, content in files.items():
+            (folder / file).write_bytes(content)
         main = folder / "main.typ"
-        main.write_text(source(document, serif, sans), encoding="utf-8")
-        compiler = typst.Compiler(main, root=folder, font_paths=found, ignore_system_fonts=True)
+        main.write_text(text, encoding="utf-8")
+        compiler = typst.Compiler(main, root=folder, font_paths=_fonts(fonts), ignore_system_fonts=True)
         try:
             data, warnings = compiler.compile_with_warnings(
                 format="pdf", pdf_standards=["a-2b", "ua-1"], timestamp=_EPOCH
@@ -147,6 +151,33 @@ def _compiled(document: Document, fonts: Path) -> bytes:
         raise PaperError(_told(warnings[0].message, warnings[0].diagnostic))
     assert isinstance(data, bytes)
     return data
+
+
+def families(fonts: Path) -> tuple[list[str], list[str]]:
+    """Return the serif and the sans family of a folder of fonts, each in a list as Typst takes them.
+
+    Raises
+    ------
+    PaperError
+        If there is no serif.
+    """
+    found = _fonts(fonts).families()
+    serif = [name for name in _SERIF if name in found][:1]
+    sans = [name for name in _SANS if name in found][:1] or serif
+    if not serif:
+        raise PaperError(
+            _("没有宋体 (Noto Serif SC)"),
+            where=str(fonts),
+            remedy=_("请运行 make assets 取得字体"),
+        )
+    return serif, sans
+
+
+def _compiled(document: Document, fonts: Path) -> bytes:
+    serif, sans = families(fonts)
+    pictures = (block for block in document.blocks if isinstance(block, Picture))
+    files = {f"{number}.svg": picture.svg for number, picture in enumerate(pictures, start=1)}
+    return typeset(source(document, serif, sans), files | {_LOOK.name: _LOOK.read_bytes()}, fonts)
 
 
 def _told(message: str, diagnostic: str) -> str:

@@ -70,7 +70,9 @@ class SettingsForm(Window):
     days_before = forms.CharField(
         label=_("截止前几天提醒"), max_length=60, required=False, help_text=_("如 30, 14, 7, 3, 1")
     )
-    automatic = forms.BooleanField(label=_("提醒和通知自动发出 (不选则只生成草稿)"), required=False)
+    automatic = forms.BooleanField(
+        label=_("提醒、通知和名单里的邀请自动发出 (不选则只生成草稿)"), required=False
+    )
     receipts = forms.BooleanField(
         label=_("来件已读懂、无须人核实的, 自动回复 (不选则只生成草稿)"), required=False
     )

@@ -85,6 +85,11 @@ class Campaign(models.Model):
         """The call as data."""
         return load_call(self.template)
 
+    @property
+    def posts_automatically(self) -> bool:
+        """Whether letters leave by themselves; otherwise each is a draft until a person sends it."""
+        return bool(self.reminders.get("automatic"))
+
     def form(self, id: str) -> AnyForm:
         """Return the form of this id in the version in use.
 

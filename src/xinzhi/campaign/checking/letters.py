@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -15,6 +15,7 @@ from xinzhi.campaign import posting
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.audit.chain import record
 from xinzhi.campaign.campaigns.models import Campaign
+from xinzhi.campaign.campaigns.moments import said
 from xinzhi.campaign.checking.models import Letter
 from xinzhi.campaign.checking.queries import recipients_of
 from xinzhi.campaign.places.models import Unit
@@ -31,11 +32,6 @@ LONGEST = 10_000
 def texts() -> Mapping[str, Mapping[str, str]]:
     """Return subject and body of each kind of letter, read once."""
     return tomllib.loads(Path(__file__).with_name("letters.toml").read_text(encoding="utf-8"))
-
-
-def is_automatic(campaign: Campaign) -> bool:
-    """Tell whether letters leave by themselves; otherwise each is a draft until a person sends it."""
-    return bool(campaign.reminders.get("automatic"))
 
 
 @transaction.atomic
@@ -106,7 +102,7 @@ def _kept(
     if not new:
         return None
     record(actor, "letter.written", letter.called, campaign=campaign.pk, unit=unit.code, rule=rule)
-    if is_automatic(campaign) and sort != "message":
+    if campaign.posts_automatically and sort != "message":
         posting.queue(actor, letter, letter.revision, "letters.post")
     return letter
 
@@ -184,15 +180,6 @@ def facts_of(
 def local_day(campaign: Campaign, moment: datetime) -> date:
     """Return the day of a moment in the time zone of the call."""
     return moment.astimezone(campaign.call.zone).date()
-
-
-def said(campaign: Campaign, moment: datetime) -> str:
-    """Write a moment as letters do: midnight is the end of the day before, 2025年8月31日 24:00."""
-    local = moment.astimezone(campaign.call.zone)
-    clock = f"{local:%H:%M}"
-    if clock == "00:00":
-        local, clock = local - timedelta(seconds=1), "24:00"
-    return f"{local.year}年{local.month}月{local.day}日 {clock} (北京时间)"
 
 
 def _form_named(campaign: Campaign, of: Return | None) -> str:

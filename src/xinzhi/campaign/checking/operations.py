@@ -12,6 +12,7 @@ from django.db import transaction
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.audit.chain import record
 from xinzhi.campaign.campaigns.models import Campaign
+from xinzhi.campaign.campaigns.moments import said
 from xinzhi.campaign.checking import letters
 from xinzhi.campaign.checking.queries import returns_seen_by
 from xinzhi.campaign.refusals import Forbidden, Refused
@@ -61,7 +62,7 @@ def decide(actor: Actor, filed: Return, decision: Decision) -> Return:
             filed = returns.send_back(actor, filed, decision.seen, decision.reasons, decision.verb)
             reasons = sum(bool(text.strip()) for text in decision.reasons.values())
             assert filed.due_at is not None
-            due = letters.said(filed.campaign, filed.due_at)
+            due = said(filed.campaign, filed.due_at)
             _notify(actor, filed, "sent_back", reasons=reasons, due=due)
         case "accept":
             filed = returns.accept(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from django.contrib import messages
@@ -35,7 +35,7 @@ from xinzhi.campaign.checking.queries import queue as queued
 from xinzhi.campaign.checking.reminders import draft_reminders, ensure_daily
 from xinzhi.campaign.checking.showing import cell_title, page_of
 from xinzhi.campaign.checking.stages import STAGES, UNFINISHED, stage_of
-from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, paged, require, signed_in
+from xinzhi.campaign.pages import actor_in, campaign_of, download, number_in, page, paged, require, signed_in
 from xinzhi.campaign.people.models import Membership
 from xinzhi.campaign.people.operations import approve_body
 from xinzhi.campaign.people.roles import Permission
@@ -287,14 +287,6 @@ def file(request: HttpRequest, slug: str, pk: UUID, file: UUID) -> HttpResponse:
     return download(operations.fetch(actor, attachment), attachment.name)
 
 
-def download(data: bytes, name: str) -> HttpResponse:
-    """Return bytes as a file to keep."""
-    response = HttpResponse(data, content_type="application/octet-stream")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
 # --- the board -------------------------------------------------------------------------------------------
 
 
@@ -354,7 +346,7 @@ def letters(request: HttpRequest, slug: str) -> HttpResponse:
         shown=paged(request, found),
         states=STATES,
         state=state,
-        automatic=post.is_automatic(campaign),
+        automatic=campaign.posts_automatically,
         sending=actor.may("remind", campaign),
     )
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.campaigns.models import Campaign
-from xinzhi.campaign.checking.views import download, reported
+from xinzhi.campaign.checking.views import reported
 from xinzhi.campaign.inbox import operations, replies
 from xinzhi.campaign.inbox.beside import pairs
 from xinzhi.campaign.inbox.fetching import fetch_now, standing
@@ -32,7 +32,7 @@ from xinzhi.campaign.inbox.queries import (
 )
 from xinzhi.campaign.inbox.several import DEEDS, Pick, each
 from xinzhi.campaign.inbox.showing import TONES, contents_of, reply_of, sort_of
-from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, paged, require, signed_in
+from xinzhi.campaign.pages import actor_in, campaign_of, download, number_in, page, paged, require, signed_in
 from xinzhi.campaign.places.models import Unit
 from xinzhi.campaign.posting import LEAVING
 from xinzhi.campaign.refusals import Refused

@@ -10,5 +10,8 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        """Listen to signing in and out."""
+        """Listen to signing in and out; mails of invitations leave by a job."""
+        from xinzhi.campaign.jobs.queue import works
         from xinzhi.campaign.people import signins  # noqa: F401
+
+        works("invitations.post", "xinzhi.campaign.people.mails.post_mail")

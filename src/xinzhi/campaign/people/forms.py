@@ -29,6 +29,7 @@ class InvitationForm(forms.Form):
     domains = forms.MultipleChoiceField(
         label=_("专家的领域"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    renew = forms.BooleanField(label=_("已有同样的邀请没有使用的, 作废旧码重新发放"), required=False)
 
     def __init__(self, campaign: Campaign, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,6 +51,13 @@ class RosterForm(forms.Form):
     """A list of people to be invited."""
 
     file = forms.FileField(label=_("名单 (CSV 或 XLSX)"))
+    kind = forms.ChoiceField(
+        label=_("邀请信"),
+        choices=[("pdf", _("PDF, 直接打印")), ("docx", _("Word, 可以修改"))],
+        initial="pdf",
+        widget=forms.RadioSelect,
+        help_text=_("一人一页, 有链接、邀请码、截止时间和联系方式"),
+    )
     renew = forms.BooleanField(label=_("名单里已有未使用邀请的, 作废旧码重新发放"), required=False)
 
 
@@ -57,7 +65,7 @@ class CodeForm(forms.Form):
     """A code as somebody reads it off a letter."""
 
     code = forms.CharField(
-        label=_("邀请码"), max_length=40, help_text=_("信上的 16 个字符, 大小写和短横都可以不管")
+        label=_("邀请码"), max_length=80, help_text=_("信上的 16 个字符, 大小写和短横都可以不管")
     )
 
 

@@ -11,6 +11,7 @@ from django.db import models
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.people.roles import ROLES, Permission, Role
 from xinzhi.campaign.places.models import Unit
+from xinzhi.campaign.posting import STATES, Outgoing
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -138,3 +139,36 @@ class Invitation(models.Model):
     def stands_at(self, moment: datetime) -> bool:
         """Tell whether it can still be taken up."""
         return self.used_at is None and self.revoked_at is None and moment < self.expires_at
+
+
+class InvitationMail(Outgoing):
+    """The mail of an invitation that has an address; who is invited, and to what, is read when it leaves.
+
+    Attributes
+    ----------
+    address : str
+        Of the page at which an invitation is taken up.
+    """
+
+    invitation = models.OneToOneField(Invitation, models.CASCADE, related_name="mail")
+    address = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state__in=sorted(STATES)), name="invitation_mail_known_state"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.invitation)
+
+    @property
+    def called(self) -> str:
+        """What the audit calls it."""
+        return f"invitation_mail:{self.pk}"
+
+    @property
+    def of_campaign(self) -> int:
+        """The campaign that it belongs to, by id."""
+        return self.invitation.campaign_id

@@ -17,6 +17,7 @@ from xinzhi.campaign.access.operations import end_other_devices, end_tokens
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.audit.chain import record
 from xinzhi.campaign.campaigns.models import Campaign
+from xinzhi.campaign.people.mails import signed_number
 from xinzhi.campaign.people.models import Invitation, Membership, User
 from xinzhi.campaign.people.roles import ROLES
 from xinzhi.campaign.people.roster import Guest
@@ -82,15 +83,14 @@ def hand_over(actor: Actor, membership: Membership, email: str, name: str) -> tu
     """Hand one's own role over to a successor: it ends here when the invitation is taken up."""
     if actor.user is None or membership.user_id != actor.user.pk or membership.campaign is None:
         raise Forbidden(_("只能移交自己的角色"))
-    invitation, code = _invitation(
-        actor,
-        membership.role,
-        membership.campaign,
-        membership.unit,
-        email=email,
-        name=name,
-        hands_over=membership,
+    # The last code counts: one that went to the wrong person is worth nothing as soon as another is made.
+    Invitation.objects.filter(hands_over=membership, used_at=None, revoked_at=None).update(
+        revoked_at=actor.now
     )
+    guest = Guest(membership.role, membership.unit, name, email)
+    invitation, code = _drafted(actor, membership.campaign, guest)
+    invitation.hands_over = membership
+    _kept(actor, invitation)
     record(
         actor, "role.handed_over", f"user:{membership.user_id}", campaign=membership.campaign_id,
         membership=membership.pk, invitation=invitation.pk,
@@ -108,8 +108,14 @@ def invite(
     email: str = "",
     name: str = "",
     domains: Sequence[str] = (),
+    renew: bool = False,
 ) -> tuple[Invitation, str]:
     """Invite to a role.
+
+    Parameters
+    ----------
+    renew : bool
+        Whether one that stands for the same guest is taken back; otherwise it is refused, as a form sent twice is.
 
     Returns
     -------
@@ -119,28 +125,39 @@ def invite(
     if not actor.may("invite", campaign):
         raise Forbidden(_("你没有邀请的权限"))
     _require_place(role, unit)
-    return _invitation(actor, role, campaign, unit, email=email, name=name, domains=domains)
+    invitation, code = _drafted(actor, campaign, Guest(role, unit, name, email))
+    standing = _standing(actor, campaign, [invitation])
+    if standing and not renew:
+        raise Refused(_("已有一份同样的邀请还没有使用"), remedy=_("请写明姓名, 或选择作废旧码重新发放"))
+    _take_back(actor, standing)
+    invitation.domains = list(domains)
+    return _kept(actor, invitation), code
+
+
+def draft_many(actor: Actor, campaign: Campaign, guests: Sequence[Guest]) -> list[tuple[Invitation, str]]:
+    """Make the invitations of many, each with its code, and keep none: their letters are written first.
+
+    Setting thousands of letters takes longer than others should wait for the database.
+    """
+    return [_drafted(actor, campaign, guest) for guest in guests]
 
 
 @transaction.atomic
 def invite_many(
-    actor: Actor, campaign: Campaign, guests: Sequence[Guest], *, renew: bool = False
-) -> list[tuple[Invitation, str]]:
+    actor: Actor, campaign: Campaign, drafted: Sequence[Invitation], *, renew: bool = False
+) -> None:
     """Invite many at once: all or none.
 
     Parameters
     ----------
+    drafted : sequence of Invitation
+        As :func:`draft_many` made them.
     renew : bool
         Whether invitations that stand for the same guests are taken back; otherwise they are refused.
-
-    Returns
-    -------
-    list of (Invitation, str)
-        Each with its code, which is told now and never again.
     """
     if not actor.may("invite", campaign):
         raise Forbidden(_("你没有邀请的权限"))
-    standing = _standing(actor, campaign, guests)
+    standing = _standing(actor, campaign, drafted)
     if standing and not renew:
         raise Refused(
             _("名单里有 {n} 人的邀请还没有使用: {whom}").format(
@@ -148,38 +165,22 @@ def invite_many(
             ),
             remedy=_("删去这些行, 或选择作废旧码重新发放"),
         )
-    Invitation.objects.filter(pk__in=[invitation.pk for invitation in standing]).update(revoked_at=actor.now)
-    codes = [_new_code() for _guest in guests]
-    made = Invitation.objects.bulk_create(
-        [
-            Invitation(
-                code_hash=_hash(code),
-                role=guest.role,
-                campaign=campaign,
-                unit=guest.unit,
-                email=guest.email,
-                name=guest.name,
-                made_at=actor.now,
-                made_by=actor.user,
-                expires_at=actor.now + VALID,
-            )
-            for guest, code in zip(guests, codes, strict=True)
-        ],
-        batch_size=500,
-    )
+    _take_back(actor, standing)
+    made = Invitation.objects.bulk_create(drafted, batch_size=500)
     record(
         actor, "invitations.made", f"campaign:{campaign.pk}", campaign=campaign.pk,
         invitations=[invitation.pk for invitation in made],
         revoked=[invitation.pk for invitation in standing],
     )  # fmt: skip
-    return list(zip(made, codes, strict=True))
 
 
-def _standing(actor: Actor, campaign: Campaign, guests: Sequence[Guest]) -> list[Invitation]:
-    """Return the invitations of these guests that can still be taken up."""
-    wanted = {
-        (guest.role, guest.unit.pk if guest.unit else None, guest.email, guest.name) for guest in guests
-    }
+def _take_back(actor: Actor, standing: Sequence[Invitation]) -> None:
+    Invitation.objects.filter(pk__in=[invitation.pk for invitation in standing]).update(revoked_at=actor.now)
+
+
+def _standing(actor: Actor, campaign: Campaign, drafted: Sequence[Invitation]) -> list[Invitation]:
+    """Return the invitations of the same guests that can still be taken up."""
+    wanted = {(i.role, i.unit_id, i.email, i.name) for i in drafted}
     open_ones = Invitation.objects.select_related("unit", "campaign").filter(
         campaign=campaign, used_at=None, revoked_at=None, expires_at__gt=actor.now, hands_over=None
     )
@@ -187,8 +188,10 @@ def _standing(actor: Actor, campaign: Campaign, guests: Sequence[Guest]) -> list
 
 
 def find_invitation(code: str) -> Invitation | None:
-    """Return the invitation of a code as somebody typed it, whether it still stands or not."""
-    return Invitation.objects.select_related("campaign", "unit").filter(code_hash=_hash(code)).first()
+    """Return the invitation of a code as somebody typed it or of a mailed link, whether it still stands or not."""
+    known = Invitation.objects.select_related("campaign", "unit")
+    number = signed_number(code)
+    return known.filter(code_hash=_hash(code)).first() if number is None else known.filter(pk=number).first()
 
 
 @transaction.atomic
@@ -370,36 +373,29 @@ def check_character(code: str) -> str:
     return _CREDIT_LETTERS[-total % 31]
 
 
-def _invitation(
-    actor: Actor,
-    role: str,
-    campaign: Campaign,
-    unit: Unit | None,
-    *,
-    email: str = "",
-    name: str = "",
-    domains: Sequence[str] = (),
-    hands_over: Membership | None = None,
-) -> tuple[Invitation, str]:
+def _drafted(actor: Actor, campaign: Campaign, guest: Guest) -> tuple[Invitation, str]:
     code = _new_code()
-    made = Invitation.objects.create(
+    made = Invitation(
         code_hash=_hash(code),
-        role=role,
+        role=guest.role,
         campaign=campaign,
-        unit=unit,
-        domains=list(domains),
-        email=email.strip().lower(),
-        name=name.strip()[:60],
+        unit=guest.unit,
+        email=guest.email.strip().lower(),
+        name=guest.name.strip()[:60],
         made_at=actor.now,
         made_by=actor.user,
         expires_at=actor.now + VALID,
-        hands_over=hands_over,
     )
-    record(
-        actor, "invitation.made", f"invitation:{made.pk}", campaign=campaign.pk,
-        role=role, unit=unit.code if unit else "",
-    )  # fmt: skip
     return made, code
+
+
+def _kept(actor: Actor, invitation: Invitation) -> Invitation:
+    invitation.save(force_insert=True)
+    record(
+        actor, "invitation.made", f"invitation:{invitation.pk}", campaign=invitation.campaign_id,
+        role=invitation.role, unit=invitation.unit.code if invitation.unit else "",
+    )  # fmt: skip
+    return invitation
 
 
 def _new_code() -> str:

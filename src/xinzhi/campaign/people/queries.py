@@ -27,7 +27,7 @@ def invitations_visible_to(actor: Actor, campaign: Campaign) -> QuerySet[Invitat
         return Invitation.objects.none()
     return (
         Invitation.objects.filter(campaign=campaign, used_at=None, revoked_at=None, expires_at__gt=actor.now)
-        .select_related("unit", "campaign")
+        .select_related("unit", "campaign", "mail")
         .order_by("role", "unit__code", "pk")
     )
 

@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.people.roles import ROLES
 from xinzhi.campaign.places.models import Unit
-from xinzhi.campaign.sheets import SheetFaults, rows_of
+from xinzhi.campaign.sheets import Row, SheetFaults, rows_of
 from xinzhi.language import gettext as _
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -41,7 +41,7 @@ def read_roster(upload: UploadedFile[bytes], campaign: Campaign) -> list[Guest]:
     Raises
     ------
     SheetFaults
-        If any row cannot be used; every fault is told with its row and column.
+        If any row cannot be used; every fault is told with its cell.
     """
     rows = rows_of(upload, COLUMNS, ("unit", "role"))
     codes = {row["unit"].upper() for _number, row in rows}
@@ -52,9 +52,9 @@ def read_roster(upload: UploadedFile[bytes], campaign: Campaign) -> list[Guest]:
         found = list(_faults(row, units))
         guest = _guest(row, units)
         if not found and guest in guests:
-            found.append(_("与第 {row} 行重复").format(row=guests[guest]))
+            found.append((row.cell("unit"), _("与第 {row} 行重复").format(row=guests[guest])))
         guests.setdefault(guest, number)
-        faults += [_("第 {row} 行").format(row=number) + f": {fault}" for fault in found]
+        faults += [f"{cell}: {fault}" for cell, fault in found]
     if faults:
         raise SheetFaults(faults)
     return list(guests)
@@ -69,19 +69,20 @@ def _guest(row: Mapping[str, str], units: Mapping[str, Unit]) -> Guest:
     )
 
 
-def _faults(row: Mapping[str, str], units: Mapping[str, Unit]) -> Iterator[str]:
+def _faults(row: Row, units: Mapping[str, Unit]) -> Iterator[tuple[str, str]]:
+    """Yield the cell and what is wrong with it."""
     role = ROLES.get(_ROLES.get(row["role"].casefold(), ""))
     if role is None:
         titles = ", ".join(str(known.title) for known in ROLES.values())
-        yield _("角色“{role}”不认得, 可用: {roles}").format(role=row["role"], roles=titles)
+        yield row.cell("role"), _("角色“{role}”不认得, 可用: {roles}").format(role=row["role"], roles=titles)
     if row["unit"] and row["unit"].upper() not in units:
-        yield _("单位代码“{code}”不在单位表中").format(code=row["unit"])
+        yield row.cell("unit"), _("单位代码“{code}”不在单位表中").format(code=row["unit"])
     if role is not None and role.reach != "campaign" and not row["unit"]:
-        yield _("“{role}”要写单位代码").format(role=role.title)
+        yield row.cell("unit"), _("“{role}”要写单位代码").format(role=role.title)
     if len(row["name"]) > _LONGEST_NAME:
-        yield _("姓名超过 {n} 个字").format(n=_LONGEST_NAME)
+        yield row.cell("name"), _("姓名超过 {n} 个字").format(n=_LONGEST_NAME)
     if row["email"]:
         try:
             validate_email(row["email"])
         except ValidationError:
-            yield _("电子邮箱“{email}”不对").format(email=row["email"])
+            yield row.cell("email"), _("电子邮箱“{email}”不对").format(email=row["email"])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
-from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
@@ -12,7 +10,7 @@ from allauth.account.utils import has_verified_email
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.core.mail import send_mail
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -23,8 +21,18 @@ from xinzhi.campaign.access.devices import devices_of
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.campaigns.queries import open_for_registration
 from xinzhi.campaign.limits import count_try
-from xinzhi.campaign.pages import actor_in, answered, campaign_of, page, paged, require, signed_in
-from xinzhi.campaign.people import operations
+from xinzhi.campaign.pages import (
+    actor_in,
+    answered,
+    campaign_of,
+    download,
+    number_in,
+    page,
+    paged,
+    require,
+    signed_in,
+)
+from xinzhi.campaign.people import mails, operations
 from xinzhi.campaign.people.forms import (
     AccountForm,
     BodyForm,
@@ -34,7 +42,7 @@ from xinzhi.campaign.people.forms import (
     RosterForm,
     SuccessorForm,
 )
-from xinzhi.campaign.people.letters import write_letters
+from xinzhi.campaign.people.letters import as_pdf, as_word, contact_of, letters_of
 from xinzhi.campaign.people.models import Invitation, Membership
 from xinzhi.campaign.people.queries import bodies_waiting, invitations_visible_to, members_visible_to
 from xinzhi.campaign.people.roles import ROLES
@@ -47,8 +55,7 @@ from xinzhi.language import gettext as _
 CODES_AN_HOUR = 20
 BODIES_AN_HOUR = 5
 KEPT_INVITATION = "invitation"  # of the session, by number, while somebody signs up to take it up
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_log = logging.getLogger("xinzhi.people")
+LETTERS = {"pdf": as_pdf, "docx": as_word}
 
 
 # --- the office --------------------------------------------------------------------------------------------
@@ -81,6 +88,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         shown=shown,
         roles=ROLES,
         waiting=bodies_waiting(actor, campaign).count(),
+        drafts=invitations_visible_to(actor, campaign).filter(mail__state="draft").count() if invited else 0,
     )
 
 
@@ -92,8 +100,14 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
     require(actor, "invite", campaign)
     form = InvitationForm(campaign, request.POST or None)
     if form.is_valid():
-        invitation, code = operations.invite(actor, campaign=campaign, **form.cleaned_data)
-        return _code_told(request, invitation, code)
+        try:
+            with transaction.atomic():
+                invitation, code = operations.invite(actor, campaign=campaign, **form.cleaned_data)
+                mails.write(actor, [invitation], _join_address(request), leaves=True)
+        except Refused as refusal:
+            form.add_error("renew", str(refusal))
+        else:
+            return _code_told(request, invitation, code)
     return _asked(
         request, form, _("邀请一人"), _("生成邀请码"), campaign=campaign, back=reverse("people", args=[slug])
     )
@@ -102,21 +116,24 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def invite_many(request: HttpRequest, slug: str) -> HttpResponse:
-    """Invite everybody on a list; the answer is the Word file with their letters, which exists nowhere else."""
+    """Invite everybody on a list; the answer is the file with their letters, which exists nowhere else."""
     campaign, actor = campaign_of(request, slug), actor_in(request)
     require(actor, "invite", campaign)
     form = RosterForm(request.POST or None, request.FILES or None)
     if form.is_valid():
+        address, kind = _join_address(request), form.cleaned_data["kind"]
         try:
             guests = read_roster(form.cleaned_data["file"], campaign)
-            made = operations.invite_many(actor, campaign, guests, renew=form.cleaned_data["renew"])
+            made = operations.draft_many(actor, campaign, guests)
+            written = LETTERS[kind](campaign, letters_of(campaign, made, address))
+            with transaction.atomic():
+                invited = [invitation for invitation, _code in made]
+                operations.invite_many(actor, campaign, invited, renew=form.cleaned_data["renew"])
+                mails.write(actor, invited, address, leaves=campaign.posts_automatically)
         except XinzhiError as error:
             form.add_error("file", list(error.faults) if isinstance(error, SheetFaults) else str(error))
         else:
-            letters = write_letters(campaign, made, request.build_absolute_uri(reverse("join")))
-            response = HttpResponse(letters, content_type=_WORD)
-            response["Content-Disposition"] = f'attachment; filename="invitations-{campaign.slug}.docx"'
-            return response
+            return download(written, f"{campaign.slug}-{_('邀请信')}.{kind}")
     return page(
         request,
         "people/invite_many.html",
@@ -128,6 +145,7 @@ def invite_many(request: HttpRequest, slug: str) -> HttpResponse:
         submit=_("生成邀请信"),
         back=reverse("people", args=[slug]),
         roles=ROLES,
+        automatic=campaign.posts_automatically,
     )
 
 
@@ -139,6 +157,31 @@ def revoke(request: HttpRequest, slug: str, id: int) -> HttpResponse:
     invitation = get_object_or_404(invitations_visible_to(actor, campaign), pk=id)
     operations.revoke(actor, invitation)
     messages.success(request, _("邀请已收回"))
+    return redirect(f"{reverse('people', args=[slug])}?show=invited")
+
+
+@require_POST
+@signed_in
+def send_mails(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let the mails of invitations leave that were ticked, or as many drafts as leave at once."""
+    campaign, actor = campaign_of(request, slug), actor_in(request)
+    require(actor, "invite", campaign)
+    invited = invitations_visible_to(actor, campaign)
+    seen: dict[int, int] = {}
+    if "all" in request.POST:
+        drafts = invited.filter(mail__state="draft").values_list("pk", "mail__revision")
+        seen = dict(drafts[: mails.MOST_AT_ONCE])
+    for text in request.POST.getlist("pick"):
+        pk, _at, revision = text.partition(":")
+        seen[number_in(pk)] = number_in(revision)
+    sent = 0
+    for invitation in invited.filter(pk__in=seen, mail__isnull=False):
+        try:
+            mails.send(actor, invitation.mail, seen[invitation.pk])
+            sent += 1
+        except Refused as refusal:
+            messages.error(request, _("{what}: 没有完成, {why}").format(what=invitation, why=refusal.what))
+    messages.success(request, _("{n} 封邀请邮件即将发出").format(n=sent))
     return redirect(f"{reverse('people', args=[slug])}?show=invited")
 
 
@@ -295,7 +338,9 @@ def hand_over(request: HttpRequest, id: int) -> HttpResponse:
     membership = get_object_or_404(Membership, pk=id, user=actor.user, until=None, campaign__isnull=False)
     form = SuccessorForm(request.POST or None)
     if form.is_valid():
-        invitation, code = operations.hand_over(actor, membership, **form.cleaned_data)
+        with transaction.atomic():
+            invitation, code = operations.hand_over(actor, membership, **form.cleaned_data)
+            mails.write(actor, [invitation], _join_address(request), leaves=True)
         return _code_told(request, invitation, code)
     lead = _("接手人用邀请码接受后, 你的这个角色随即结束; 已填的内容都留在单位名下。")
     return _asked(
@@ -323,9 +368,8 @@ def _asked(
 
 
 def _code_told(request: HttpRequest, invitation: Invitation, code: str) -> HttpResponse:
-    """Show a code once, and mail it where there is an address; a mail server that is down stops nothing."""
-    link = request.build_absolute_uri(reverse("join_code", args=[code]))
-    mailed = bool(invitation.email) and _mailed(invitation, code, link)
+    """Show link and code once, to be copied or printed."""
+    address = _join_address(request)
     return page(
         request,
         "people/invited.html",
@@ -333,27 +377,12 @@ def _code_told(request: HttpRequest, invitation: Invitation, code: str) -> HttpR
         here="people",
         title=_("邀请码"),
         invitation=invitation,
-        role=invitation.declared.title,
         code=code,
-        link=link,
-        mailed=mailed,
+        address=address,
+        link=f"{address}{code}/",
+        contact=contact_of(invitation.campaign),
     )
 
 
-def _mailed(invitation: Invitation, code: str, link: str) -> bool:
-    text = _(
-        "邀请你作为“{role}”参加“{campaign}”。\n\n请打开 {link}\n\n邀请码: {code}\n只能使用一次, 请勿转给他人。"
-    )
-    if invitation.campaign.demonstration:
-        text = f"演示数据\n\n{text}"
-    said = text.format(
-        role=invitation.declared.title, campaign=invitation.campaign.title, link=link, code=code
-    )
-    try:
-        send_mail(
-            _("邀请: {campaign}").format(campaign=invitation.campaign.title), said, None, [invitation.email]
-        )
-    except (OSError, SMTPException):
-        _log.warning("invitation not mailed", extra={"invitation": invitation.pk})
-        return False
-    return True
+def _join_address(request: HttpRequest) -> str:
+    return request.build_absolute_uri(reverse("join"))
