@@ -85,9 +85,10 @@ def test_the_trace_of_a_score_goes_on_working(xinzhi, result):  # noqa: F811
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("a.pdf",), "核对白皮书要用 --bundle 指明数据包"),
+        (("a.pdf",), "核对白皮书和网页要用 --bundle 指明数据包"),
+        (("a.html",), "核对白皮书和网页要用 --bundle 指明数据包"),
         (("result",), "追溯结果文件夹要给出 UNIT"),
-        (("result", "北京", "--bundle", "b.zip"), "--bundle 只用于 .pdf 和 .docx"),
+        (("result", "北京", "--bundle", "b.zip"), "用 --bundle 核对时不要给出 UNIT"),
     ],
 )
 def test_a_trace_that_lacks_something(xinzhi, arguments, message):  # noqa: F811

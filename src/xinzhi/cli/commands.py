@@ -305,25 +305,28 @@ def weights(
 @xinzhi.command(
     help=_(
         "追溯一个得分, 直到原始数据、来源和补齐方法。RESULT 是结果文件夹; UNIT 是名称或代码; NODE 是指标或维度, 省略为总指数。"
-        "RESULT 是白皮书 (.pdf, .docx) 时, 把其中每个带键的数与 --bundle 数据包核对, 不符时退出码为 1。"
+        "RESULT 是白皮书 (.pdf, .docx)、网页 (.html) 或网站文件夹时, 把其中每个带键的数与 --bundle 数据包核对, "
+        "不符时退出码为 1。"
     )
 )
 @click.argument("result")
 @click.argument("unit", required=False)
 @click.argument("node", required=False)
 @click.option("--year", type=int, help=_("年份, 默认最后一年"))
-@click.option("--bundle", type=click.Path(path_type=Path), help=_("核对白皮书所用的数据包 (.zip)"))
+@click.option("--bundle", type=click.Path(path_type=Path), help=_("核对白皮书或网站所用的数据包 (.zip)"))
 @click.option("--json", "as_json", is_flag=True, help=_("输出 JSON"))
 def trace(
     result: str, unit: str | None, node: str | None, year: int | None, bundle: Path | None, as_json: bool
 ) -> int:
-    """Trace a score to its cells, or every number of a paper to its bundle."""
+    """Trace a score to its cells, or every number of a paper or a site to its bundle."""
     from xinzhi.index import load_result
 
-    if Path(result).suffix.lower() in (".pdf", ".docx"):
+    if bundle is not None or Path(result).suffix.lower() in (".pdf", ".docx", ".html", ".htm"):
+        if unit is not None:
+            raise CallError(_("用 --bundle 核对时不要给出 UNIT"))
         return _trace_paper(Path(result), bundle, as_json)
-    if unit is None or bundle is not None:
-        raise CallError(_("追溯结果文件夹要给出 UNIT; --bundle 只用于 .pdf 和 .docx"))
+    if unit is None:
+        raise CallError(_("追溯结果文件夹要给出 UNIT; 核对网站文件夹要给出 --bundle"))
     found = load_result(result).trace(unit, node, year)
     if as_json:
         print_json(found.to_dict())
@@ -333,13 +336,13 @@ def trace(
 
 
 def _trace_paper(file: Path, bundle: Path | None, as_json: bool) -> int:
-    """Compare every number of a paper with its bundle; 1 when one differs."""
+    """Compare every number of a paper or a site with its bundle; 1 when one differs."""
     from dataclasses import asdict
 
     from xinzhi.publish.tracing import trace_document
 
     if bundle is None:
-        raise CallError(_("核对白皮书要用 --bundle 指明数据包"), where=str(file))
+        raise CallError(_("核对白皮书和网页要用 --bundle 指明数据包"), where=str(file))
     traced = trace_document(file, bundle)
     if as_json:
         print_json({"file": str(file), **asdict(traced)})

@@ -35,7 +35,7 @@ def value_of(standing: Standing, key: Key) -> float:
         raise NumberError(_("没有叫 {measure} 的量").format(measure=key.measure), where=str(key))
     try:
         return float(measure(standing, key))
-    except (KeyError, IndexError, ValueError) as error:
+    except (ArithmeticError, KeyError, IndexError, ValueError) as error:
         if isinstance(error, XinzhiError):
             raise
         raise NumberError(_("结果里没有这个数: {key}").format(key=key)) from error
@@ -71,11 +71,18 @@ def _decimals(text: str, form: str) -> int:
 
 def is_shown(standing: Standing, key: Key, text: str) -> bool:
     """Tell whether `text` is how the figure of a key is written, in one of the languages."""
-    value, texts = value_of(standing, key), []
+    return text in texts_of(value_of(standing, key), key.form)
+
+
+def texts_of(value: float, form: str) -> tuple[str, ...]:
+    """Return how a figure is written in each of the languages."""
+    if form.partition(".")[0] not in grammar().vocabularies:
+        return (written(value, form),)  # figures are written alike
+    texts = []
     for language in LANGUAGES:
         with speaking(language):
-            texts.append(written(value, key.form))
-    return text in texts
+            texts.append(written(value, form))
+    return tuple(texts)
 
 
 # --- measures ----------------------------------------------------------------------------------------------
@@ -115,9 +122,7 @@ def _climb(standing: Standing, key: Key) -> float:
 
 
 def _mean(standing: Standing, key: Key) -> float:
-    values = standing.row(_node(standing, key), key.year)[standing.members(key.unit)]
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else float("nan")
+    return standing.mean(_node(standing, key), key.year, key.unit)
 
 
 def _gap(standing: Standing, key: Key) -> float:
@@ -169,10 +174,10 @@ def _apart(standing: Standing, key: Key) -> float:
 
 
 def _contribution(standing: Standing, key: Key) -> float:
-    if standing.result is None:
+    if standing.result is None or standing.contributions is None:
         return float("nan")
     leaf = standing.result.methodology.tree.leaves.index(_node(standing, key))
-    return float(standing.result.contributions()[(*_at(standing, key), leaf)])
+    return float(standing.contributions[(*_at(standing, key), leaf)])
 
 
 def _figure(standing: Standing, key: Key) -> float:

@@ -101,9 +101,34 @@ class Standing:
         """Positions of the units by code."""
         return {code: n for n, code in enumerate(self.codes)}
 
+    @cached_property
+    def contributions(self) -> Floats | None:
+        """What each indicator brings to the total, shape (T, N, J); None without a result."""
+        return None if self.result is None else self.result.contributions()
+
     def members(self, region: str = ALL) -> list[int]:
         """Return the positions of the units of a region, by default of all."""
-        return [n for n, own in enumerate(self.regions) if region in (ALL, own)]
+        return self._members.get(region, [])
+
+    @cached_property
+    def _members(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for n, region in enumerate(self.regions):
+            found.setdefault(region, []).append(n)
+        return found | {ALL: list(range(len(self.codes)))}
+
+    def mean(self, node: str, year: int, region: str = ALL) -> float:
+        """Return the simple mean of the scored units of a region, by default of all; NaN where there is none."""
+        place = (node, year, region)
+        if place not in self._means:
+            values = self.row(node, year)[self.members(region)]
+            known = values[np.isfinite(values)]
+            self._means[place] = float(known.mean()) if len(known) else float("nan")
+        return self._means[place]
+
+    @cached_property
+    def _means(self) -> dict[tuple[str, int, str], float]:
+        return {}
 
     def row(self, node: str, year: int) -> Floats:
         """Return the scores of a node in a year, shape (N,)."""
