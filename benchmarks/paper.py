@@ -16,6 +16,7 @@ from xinzhi.methodology import load_methodology
 from xinzhi.panel import Panel, Status
 from xinzhi.publish.bundle import verify_bundle
 from xinzhi.publish.choices import Choices
+from xinzhi.publish.edition import edition_of
 from xinzhi.publish.fonts import font_folder
 from xinzhi.publish.paper import BUNDLE, PDF, write_paper
 from xinzhi.publish.tracing import numbers_shown
@@ -51,7 +52,7 @@ def lines() -> Iterator[Line]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "paper"
         start = time.perf_counter()
-        write_paper(result, folder, font_folder(), choices=choices)
+        write_paper(edition_of([result], choices=choices), folder, font_folder())
         taken = time.perf_counter() - start
         yield Line(f"white paper of {UNITS} counties, PDF, Word and bundle", taken, within=15)
         start = time.perf_counter()

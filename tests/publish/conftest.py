@@ -7,10 +7,11 @@ import pytest
 import xinzhi
 from tests.publish.papers import outline_of
 from xinzhi.publish.choices import Choices
+from xinzhi.publish.edition import edition_of
 from xinzhi.publish.fonts import font_folder
 from xinzhi.publish.paper import write_paper
 
-SHORT = outline_of("overall", "ranking", figures=("trend",))
+SHORT = outline_of("provinces", figures=("density",))
 CHOICES = Choices(analyses=("robustness",), replications=200)
 
 
@@ -23,11 +24,13 @@ def provinces():
 def paper_folder(provinces, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A white paper of the open index of the provinces: PDF, Word and bundle."""
     folder = tmp_path_factory.mktemp("publish") / "paper"
-    return write_paper(provinces, folder, font_folder(), outline=outline_of(), choices=CHOICES)
+    edition = edition_of([provinces], choices=CHOICES)
+    return write_paper(edition, folder, font_folder(), outline=outline_of())
 
 
 @pytest.fixture(scope="session")
 def short_paper(provinces, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two chapters of it, with a figure: for tests that spoil a copy, and for those that need no more."""
     folder = tmp_path_factory.mktemp("publish") / "short"
-    return write_paper(provinces, folder, font_folder(), outline=SHORT, choices=CHOICES)
+    edition = edition_of([provinces], choices=CHOICES)
+    return write_paper(edition, folder, font_folder(), outline=SHORT)

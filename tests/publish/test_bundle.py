@@ -147,8 +147,8 @@ def test_figures_are_those_of_the_paper(short_paper):
     opened = open_bundle(short_paper / "bundle.zip")
     with speaking("zh"):
         assessment = opened.edition.main
-        drawn = figure("trend", assessment.result, dict(assessment.report.outcomes)).svg()
-    assert opened.files["figures/trend.svg"] == drawn.encode()
+        drawn = figure("density", assessment.result, dict(assessment.report.outcomes)).svg()
+    assert opened.files["figures/density.svg"] == drawn.encode()
 
 
 def test_every_figure_of_the_panel_has_status_and_source(bundle, result):

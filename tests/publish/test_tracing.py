@@ -38,7 +38,7 @@ def with_one_digit_changed(source, target, text, other):
     """Write the PDF with the first piece of text in the ranking that reads `text` showing `other` instead."""
     writer = PdfWriter(clone_from=PdfReader(source))
     reader = PdfReader(source)
-    (ranking,) = (e for e in reader.outline if not isinstance(e, list) and e.title.endswith("榜单与档次"))
+    (ranking,) = (e for e in reader.outline if not isinstance(e, list) and e.title.endswith("省级"))
     first = reader.get_destination_page_number(ranking)
     for page in writer.pages[first : first + 2]:
         content, signs = ContentStream(page.get_contents(), writer), {}

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
@@ -33,7 +33,7 @@ from xinzhi.intake.store import Store
 from xinzhi.language import current_language
 from xinzhi.language import gettext as _
 from xinzhi.output import whole_folder
-from xinzhi.reproduction import Reproduction, agreement, regional, regional_table, reproduce
+from xinzhi.reproduction import Reproduction, agreement, printed_index, regional, regional_table, reproduce
 
 _ABOUT = "DEMO.txt"
 _TABLE = "table3.csv"
@@ -73,7 +73,7 @@ def demonstrate(folder: Path, program: str, progress: Progress, *, platform: boo
             encoding="utf-8",
         )
         step(_PAPER)
-        unwritten = _white_paper(provinces, draft / _PAPER)
+        unwritten = _white_paper([provinces, nation], draft / _PAPER)
         (draft / "intake").mkdir()
         rehearse(draft / "intake", partial(datetime.now, UTC), step)
         if platform:
@@ -133,12 +133,11 @@ def demonstrate(folder: Path, program: str, progress: Progress, *, platform: boo
     )
 
 
-def _white_paper(provinces: Result, folder: Path) -> str:
-    """Write the white paper of the provinces with its bundle; return why not where it cannot be written."""
+def _white_paper(results: Sequence[Result], folder: Path) -> str:
+    """Write the white paper of the indices and of the paper's table; return why not where it cannot be written."""
     try:
-        from xinzhi.publish.choices import Choices
+        from xinzhi.publish.edition import edition_of
         from xinzhi.publish.fonts import font_folder
-        from xinzhi.publish.outline import load_outline
         from xinzhi.publish.paper import write_paper
 
         fonts = font_folder()
@@ -148,7 +147,7 @@ def _white_paper(provinces: Result, folder: Path) -> str:
         )
     except XinzhiError as error:
         return _("没有写白皮书: {reason}").format(reason=error)
-    write_paper(provinces, folder, fonts, outline=load_outline(None), choices=Choices())
+    write_paper(edition_of(results, [printed_index()]), folder, fonts)
     return ""
 
 

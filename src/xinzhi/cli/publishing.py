@@ -90,11 +90,11 @@ def verify(file: Path, as_json: bool) -> int:
 
 @xinzhi.command(
     help=_(
-        "由一个结果写出白皮书: paper.pdf, paper.docx, 以及可以追溯其中每个数的 bundle.zip。"
-        "编者自己的文字放在输出文件夹的 text/<章>.md, 重新生成时保持不动。RESULT 是结果文件夹。"
+        "由一个或几个结果写出白皮书: paper.pdf, paper.docx, 以及可以追溯其中每个数的 bundle.zip。"
+        "编者自己的文字放在输出文件夹的 text/<章>.md, 重新生成时保持不动。RESULT 是结果文件夹, 第一个是主要的。"
     )
 )
-@click.argument("result")
+@click.argument("results", metavar="RESULT...", nargs=-1, required=True)
 @click.option(
     "-o",
     "--output",
@@ -102,6 +102,9 @@ def verify(file: Path, as_json: bool) -> int:
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
     help=_("输出文件夹"),
+)
+@click.option(
+    "--printed", multiple=True, metavar="CASE", help=_("加上一个再现案例印出的指数, 例如 ye-xu-2024")
 )
 @click.option(
     "--outline", type=click.Path(dir_okay=False, path_type=Path), help=_("大纲 (TOML), 默认用内置的一份")
@@ -117,8 +120,9 @@ def verify(file: Path, as_json: bool) -> int:
 @_REPLICATIONS
 @_SEED
 def paper(
-    result: str,
+    results: tuple[str, ...],
     folder: Path,
+    printed: tuple[str, ...],
     outline: Path | None,
     text: Path | None,
     fonts: Path | None,
@@ -128,20 +132,27 @@ def paper(
     """Write a white paper."""
     from xinzhi.index import load_result
     from xinzhi.publish.choices import Choices
+    from xinzhi.publish.edition import edition_of
     from xinzhi.publish.fonts import font_folder
     from xinzhi.publish.outline import load_outline
     from xinzhi.publish.paper import write_paper
+    from xinzhi.reproduction import printed_index
 
-    loaded, chosen = load_result(result), load_outline(outline)
+    chosen = load_outline(outline)
+    edition = edition_of(
+        [load_result(result) for result in results],
+        [printed_index(case) for case in printed],
+        title=chosen.title,
+        choices=Choices(seed=seed, replications=replications),
+    )
     shown = sys.stderr.isatty()
     with click.progressbar(length=_STEPS, label=_("写出白皮书"), file=sys.stderr, hidden=not shown) as bar:
         write_paper(
-            loaded,
+            edition,
             folder,
             fonts or font_folder(),
             outline=chosen,
             text=text,
-            choices=Choices(seed=seed, replications=replications),
             progress=lambda _name: bar.update(1),
         )
     click.echo(_("已写出 {file}").format(file=folder))

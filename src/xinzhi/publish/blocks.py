@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from xinzhi.publish.notation import Notation
 from xinzhi.publish.text.keys import Key
 
 
@@ -58,6 +59,8 @@ class Heading:
         How many pages there must be from this one to the next that begins a page; 0 where nobody minds.
     numbered : bool
         Whether it takes a number.
+    running : str
+        Of a heading of level 1: what stands at the head of the pages from here on.
     """
 
     level: Literal[1, 2, 3]
@@ -66,6 +69,7 @@ class Heading:
     new_page: bool = False
     pages: int = 0
     numbered: bool = True
+    running: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +105,34 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A numbered figure: the same drawing as SVG and as PNG, with a text for those who cannot see it.
+    """A numbered figure, with a text for those who cannot see it.
 
-    `width` is the share of the measure it takes.
+    Parameters
+    ----------
+    svg : bytes
+        The drawing; of a photograph there is none.
+    raster : bytes
+        The same as PNG; a photograph may be a JPEG.
+    width : float
+        The share of the measure it takes.
     """
 
     caption: Spans
     alt: str
     svg: bytes
-    png: bytes
+    raster: bytes
     note: Spans = ()
     width: float = 1.0
 
 
-Block = Heading | Paragraph | Table | Picture
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula on lines of its own, in symbols."""
+
+    notation: Notation
+
+
+Block = Heading | Paragraph | Table | Picture | Formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +171,8 @@ def spans_of(block: Block) -> Iterator[Span]:
                     yield from _within(cell)
         case Picture():
             yield from _within([*block.caption, *block.note])
+        case Formula():
+            pass
 
 
 def numbers_of(blocks: Iterable[Block]) -> Iterator[Number]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,3 +43,12 @@ def font_folder() -> Path:
 def font_files(family: str) -> list[Path]:
     """Return the files of a family, the regular one first."""
     return [asset(f"fonts/{name}") for name, font in FONTS.items() if font.family == family]
+
+
+def lacking(signs: Iterable[str], family: str) -> frozenset[str]:
+    """Return the signs that the regular font of a family has no shape for; blanks are none."""
+    from PIL import ImageFont
+
+    font = ImageFont.truetype(font_files(family)[0], 24)
+    none = bytes(font.getmask("\uffff"))
+    return frozenset(sign for sign in signs if not sign.isspace() and bytes(font.getmask(sign)) == none)

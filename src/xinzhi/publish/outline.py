@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _USUAL = Path(__file__).parent / "outline.toml"
 _LARGEST = 2_000_000  # bytes of a chapter
 
+LEVELS = ("nation", "province", "county")
+ALL, PRINTED, OTHER = "all", "printed", "other"
+
 Band = Annotated[str, Field(pattern=r"^\d+(\.\d+)?\.\.(\d+(\.\d+)?)?$")]
 
 
@@ -27,9 +30,14 @@ class OutlineError(XinzhiError):
 
 
 class Chapter(Record):
-    """A chapter: `parts` are generated (see :data:`xinzhi.publish.paper.PARTS`), `figures` drawn."""
+    """A chapter: `parts` are generated (see :data:`xinzhi.publish.paper.PARTS`), `figures` drawn.
+
+    `index` says of which index of an edition: the main one where it is blank, or :data:`ALL`, the first of a
+    level of :data:`LEVELS`, a :data:`PRINTED` one, one of an :data:`OTHER` level, or one by its id.
+    """
 
     id: Identifier
+    index: str = ""
     title: Text
     numbered: bool = True
     parts: tuple[str, ...] = ()
@@ -43,6 +51,11 @@ class Outline(Record):
     author: Text
     bands: tuple[Band, ...] = ()
     chapters: tuple[Chapter, ...] = Field(min_length=1)
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """Names of the figures, each once."""
+        return tuple(dict.fromkeys(name for chapter in self.chapters for name in chapter.figures))
 
 
 def load_outline(path: str | Path | None = None) -> Outline:

@@ -14,6 +14,7 @@ from xinzhi.language import gettext as _
 from xinzhi.publish.blocks import (
     Document,
     Footnote,
+    Formula,
     Heading,
     Number,
     Paragraph,
@@ -24,6 +25,7 @@ from xinzhi.publish.blocks import (
     heading_numbers,
     plain,
 )
+from xinzhi.publish.notation import spoken, typst_math
 
 if TYPE_CHECKING:
     import typst
@@ -93,11 +95,14 @@ def source(document: Document, serif: Sequence[str], sans: Sequence[str]) -> str
         f"{_array(map(_text, document.notes))}, {_array(map(_text, sans))})",
         f"#contents({_text(_('目录'))}, {_array(map(_text, sans))})",
     ]
-    pictures = 0
+    pictures, running = 0, ""
     for block in document.blocks:
         match block:
             case Heading():
                 lines += ["#pagebreak(weak: true)"] if block.new_page else []
+                if block.level == 1 and block.running != running:
+                    running = block.running
+                    lines.append(f"#runs({_text(running)})")
                 words = (Words(numbers.get(block.id, "")), *block.spans)
                 lines.append(f"#heading(level: {block.level}, {_text(plain(words))})")
             case Paragraph(marker=""):
@@ -109,9 +114,12 @@ def source(document: Document, serif: Sequence[str], sans: Sequence[str]) -> str
             case Picture():
                 pictures += 1
                 lines.append(
-                    f"#drawing({_text(f'{pictures}.svg')}, {_text(block.alt)}, {block.width * 100:g}%, "
+                    f"#drawing({_text(_file(block, pictures))}, {_text(block.alt)}, {block.width * 100:g}%, "
                     f"{_content(block.caption)}, {_below(block.note)})"
                 )
+            case Formula():
+                notation = block.notation
+                lines.append(f"#formula({_text(spoken(notation))}, ${typst_math(notation)}$)")
     return "\n".join(lines) + "\n"
 
 
@@ -176,8 +184,17 @@ def families(fonts: Path) -> tuple[list[str], list[str]]:
 def _compiled(document: Document, fonts: Path) -> bytes:
     serif, sans = families(fonts)
     pictures = (block for block in document.blocks if isinstance(block, Picture))
-    files = {f"{number}.svg": picture.svg for number, picture in enumerate(pictures, start=1)}
+    files = {
+        _file(picture, number): picture.svg or picture.raster
+        for number, picture in enumerate(pictures, start=1)
+    }
     return typeset(source(document, serif, sans), files | {_LOOK.name: _LOOK.read_bytes()}, fonts)
+
+
+def _file(picture: Picture, number: int) -> str:
+    """Return the name of a picture's file, which ends as its kind does."""
+    raster = "png" if picture.raster.startswith(b"\x89PNG") else "jpg"
+    return f"{number}.{'svg' if picture.svg else raster}"
 
 
 def _told(message: str, diagnostic: str) -> str:
@@ -188,9 +205,10 @@ def _told(message: str, diagnostic: str) -> str:
 
 @cache
 def _fonts(folder: Path) -> typst.Fonts:
+    """Return the fonts of a folder, and those that Typst brings, of which formulas need one."""
     import typst
 
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
 
 
 def _bookmarks(data: bytes) -> tuple[int, list[int]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from xml.sax.saxutils import quoteattr
 
 from xinzhi.errors import XinzhiError
@@ -14,6 +16,7 @@ from xinzhi.publish.blocks import (
     Block,
     Document,
     Footnote,
+    Formula,
     Heading,
     Number,
     Paragraph,
@@ -25,6 +28,7 @@ from xinzhi.publish.blocks import (
     heading_numbers,
     plain,
 )
+from xinzhi.publish.notation import word_math
 from xinzhi.publish.text.keys import SCHEME
 
 _TWIPS = 56.693  # to the millimetre
@@ -42,7 +46,7 @@ _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 _KIND = "application/vnd.openxmlformats-officedocument"
 _NAMESPACES = (
     f'xmlns:w="{_WORD}" xmlns:r="{_OFFICE}/relationships" '
-    f'xmlns:wp="{_DRAWING}/wordprocessingDrawing" xmlns:a="{_DRAWING}/main" xmlns:pic="{_DRAWING}/picture"'
+    f'xmlns:m="{_OFFICE}/math" xmlns:wp="{_DRAWING}/wordprocessingDrawing" xmlns:a="{_DRAWING}/main" xmlns:pic="{_DRAWING}/picture"'
 )
 _ITALIC = "<w:rPr><w:i/></w:rPr>"
 
@@ -75,12 +79,34 @@ class _Writer:
     tables: int = 0
     pictures: list[bytes] = field(default_factory=list)
     footnotes: list[str] = field(default_factory=list)
+    running: str = ""
+    sections: int = 0
+
+    @cached_property
+    def headings(self) -> dict[str, int]:
+        """Places of the headings by id, from 1."""
+        headings = (block for block in self.document.blocks if isinstance(block, Heading))
+        return {heading.id: place for place, heading in enumerate(headings, start=1)}
+
+    @cached_property
+    def numbers(self) -> dict[str, str]:
+        """What stands before each heading."""
+        return heading_numbers(self.document)
+
+    @cached_property
+    def heads(self) -> list[str]:
+        """The different running heads; none where no chapter has one."""
+        found = {block.running: None for block in self.document.blocks if isinstance(block, Heading)}
+        return list({"": None} | found) if any(found) else []
 
     def packed(self) -> bytes:
         """Return the file."""
         body = "".join([self._front(), self._contents(), *map(self._block, self.document.blocks)])
+        media = [
+            (f"word/media/image{n}.{_suffix(data)}", data) for n, data in enumerate(self.pictures, start=1)
+        ]
         texts = {
-            "[Content_Types].xml": _CONTENT_TYPES,
+            "[Content_Types].xml": _content_types(len(self.heads)),
             "_rels/.rels": _relations(
                 [
                     ("rId1", f"{_OFFICE}/relationships/officeDocument", "word/document.xml"),
@@ -90,7 +116,7 @@ class _Writer:
             ),
             "docProps/core.xml": self._core(),
             "docProps/custom.xml": self._custom(),
-            "word/document.xml": f"<w:document {_NAMESPACES}><w:body>{body}{_SECTION}</w:body></w:document>",
+            "word/document.xml": f"<w:document {_NAMESPACES}><w:body>{body}{self._section()}</w:body></w:document>",
             "word/_rels/document.xml.rels": _relations(
                 [
                     (name, f"{_OFFICE}/relationships/{kind}", target)
@@ -99,9 +125,10 @@ class _Writer:
                         ("settings", "settings", "settings.xml"),
                         ("footnotes", "footnotes", "footnotes.xml"),
                         ("footer", "footer", "footer1.xml"),
+                        *((f"header{n}", "header", f"header{n}.xml") for n in range(1, len(self.heads) + 1)),
                         *(
-                            (f"picture{n}", "image", f"media/image{n}.png")
-                            for n in range(1, len(self.pictures) + 1)
+                            (f"picture{n}", "image", name.removeprefix("word/"))
+                            for n, (name, _data) in enumerate(media, start=1)
                         ),
                     )
                 ]
@@ -112,9 +139,11 @@ class _Writer:
                 f"<w:footnotes {_NAMESPACES}>{_SEPARATORS}{''.join(self.footnotes)}</w:footnotes>"
             ),
             "word/footer1.xml": _FOOTER,
+        } | {
+            f"word/header{n}.xml": f"<w:hdr {_NAMESPACES}>{_paragraph('Header', run(text))}</w:hdr>"
+            for n, text in enumerate(self.heads, start=1)
         }
         parts = [(name, (_HEAD + text).encode()) for name, text in texts.items()]
-        media = [(f"word/media/image{n}.png", data) for n, data in enumerate(self.pictures, start=1)]
         return zipped([*parts, *media])
 
     # --- blocks ------------------------------------------------------------------------------------------
@@ -133,13 +162,13 @@ class _Writer:
     def _contents(self) -> str:
         """Return the table of contents: a field whose entries are there before Word has made them again."""
         title = _paragraph("ContentsTitle", run(_("目录")))
-        numbers = heading_numbers(self.document)
         blocks = [b for b in self.document.blocks if isinstance(b, Heading) and b.level <= 2]
         lines = []
         for place, block in enumerate(blocks):
-            text = run(numbers.get(block.id, "") + plain(block.spans)) + "<w:r><w:tab/></w:r>"
-            page = _field(f" PAGEREF {_bookmark(block.id)} \\h ", str(self.page_of[block.id]))
-            line = f'<w:hyperlink w:anchor="{_bookmark(block.id)}" w:history="1">{text}{page}</w:hyperlink>'
+            text = run(self.numbers.get(block.id, "") + plain(block.spans)) + "<w:r><w:tab/></w:r>"
+            mark = _bookmark(self.headings[block.id])
+            page = _field(f" PAGEREF {mark} \\h ", str(self.page_of[block.id]))
+            line = f'<w:hyperlink w:anchor="{mark}" w:history="1">{text}{page}</w:hyperlink>'
             start = _BEGIN_CONTENTS if place == 0 else ""
             end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>' if place == len(blocks) - 1 else ""
             lines.append(_paragraph(f"TOC{block.level}", start + line + end))
@@ -157,16 +186,30 @@ class _Writer:
                 return self._table(block)
             case Picture():
                 return self._picture(block)
+            case Formula(notation):
+                return f"<w:p><m:oMathPara><m:oMath>{word_math(notation)}</m:oMath></m:oMathPara></w:p>"
 
     def _heading(self, block: Heading) -> str:
-        number = heading_numbers(self.document).get(block.id, "")
-        place = [b.id for b in self.document.blocks if isinstance(b, Heading)].index(block.id)
-        name, id = quoteattr(_bookmark(block.id)), place + 1
+        number, id = self.numbers.get(block.id, ""), self.headings[block.id]
         inside = (
-            f'<w:bookmarkStart w:id="{id}" w:name={name}/>{run(number)}{self._spans(block.spans)}'
+            f'<w:bookmarkStart w:id="{id}" w:name="{_bookmark(id)}"/>{run(number)}{self._spans(block.spans)}'
             f'<w:bookmarkEnd w:id="{id}"/>'
         )
-        return _paragraph(f"Heading{block.level}", inside, "<w:pageBreakBefore/>" if block.new_page else "")
+        before = ""
+        if block.level == 1 and block.running != self.running:
+            before = f'<w:p><w:pPr><w:pStyle w:val="Last"/>{self._section()}</w:pPr></w:p>'
+            self.running = block.running
+        # A section begins a page by itself.
+        apart = "<w:pageBreakBefore/>" if block.new_page and not before else ""
+        return before + _paragraph(f"Heading{block.level}", inside, apart)
+
+    def _section(self) -> str:
+        """Return what ends a section: its size, its margins, and what stands at the head of its pages."""
+        head = self.heads.index(self.running) + 1 if self.heads else 0
+        header = f'<w:headerReference w:type="default" r:id="header{head}"/>' if head else ""
+        title = "" if self.sections else "<w:titlePg/>"
+        self.sections += 1
+        return _SECTION.format(header=header, title=title)
 
     def _table(self, block: Table) -> str:
         self.tables += 1
@@ -195,10 +238,10 @@ class _Writer:
         return f"<w:tr><w:trPr>{look}</w:trPr>{inside}</w:tr>"
 
     def _picture(self, block: Picture) -> str:
-        self.pictures.append(block.png)
+        self.pictures.append(block.raster)
         number = len(self.pictures)
         width = round(_MEASURE * block.width * _EMU)
-        across, down = _pixels(block.png)
+        across, down = _pixels(block.raster)
         height = round(width * down / across)
         named = f'id="{number}" name="picture{number}" descr={quoteattr(block.alt)}'
         drawing = (
@@ -296,9 +339,9 @@ def _field(instruction: str, shown: str) -> str:
     )
 
 
-def _bookmark(id: str) -> str:
+def _bookmark(place: int) -> str:
     """Return the bookmark of a heading; Word wants letters, digits and underscores, at most 40."""
-    return "_Toc_" + "".join(sign if sign.isascii() and sign.isalnum() else "_" for sign in id)[:35]
+    return f"_Toc{place:06d}"
 
 
 def _escaped(text: str) -> str:
@@ -307,9 +350,16 @@ def _escaped(text: str) -> str:
     return escape(text)
 
 
-def _pixels(png: bytes) -> tuple[int, int]:
-    """Return width and height from the header of a PNG."""
-    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+def _pixels(raster: bytes) -> tuple[int, int]:
+    """Return width and height from the header of a picture."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(raster), formats=("PNG", "JPEG")) as image:
+        return image.size
+
+
+def _suffix(raster: bytes) -> str:
+    return "png" if raster.startswith(b"\x89PNG") else "jpeg"
 
 
 def _relations(relations: Sequence[tuple[str, str, str]]) -> str:
@@ -323,9 +373,9 @@ _BEGIN_CONTENTS = (
     '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
 )
 _SECTION = (
-    f'<w:sectPr><w:footerReference w:type="default" r:id="footer"/><w:pgSz w:w="{_PAGE_WIDTH}" '
+    f'<w:sectPr>{{header}}<w:footerReference w:type="default" r:id="footer"/><w:pgSz w:w="{_PAGE_WIDTH}" '
     f'w:h="{_PAGE_HEIGHT}"/><w:pgMar w:top="{_TOP}" w:right="{_RIGHT}" w:bottom="{_BOTTOM}" w:left="{_LEFT}" '
-    f'w:header="851" w:footer="1417" w:gutter="0"/><w:titlePg/></w:sectPr>'
+    f'w:header="851" w:footer="1417" w:gutter="0"/>{{title}}</w:sectPr>'
 )
 _FOOTER = (
     f"<w:ftr {_NAMESPACES}>{_paragraph('Footer', run('— ') + _field(' PAGE ', '1') + run(' —'))}</w:ftr>"
@@ -344,24 +394,32 @@ _SEPARATORS = "".join(
         ("continuationSeparator", 0, "continuationSeparator"),
     )
 )
-_CONTENT_TYPES = (
-    f'<Types xmlns="{_PACKAGE}/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Default Extension="xml" ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/>'
-    + "".join(
+
+
+def _content_types(heads: int) -> str:
+    headers = {f"word/header{n}.xml": f"{_KIND}.wordprocessingml.header" for n in range(1, heads + 1)}
+    overrides = "".join(
         f'<Override PartName="/{part}" ContentType="{kind}+xml"/>'
-        for part, kind in {
-            "word/document.xml": f"{_KIND}.wordprocessingml.document.main",
-            "word/styles.xml": f"{_KIND}.wordprocessingml.styles",
-            "word/settings.xml": f"{_KIND}.wordprocessingml.settings",
-            "word/footnotes.xml": f"{_KIND}.wordprocessingml.footnotes",
-            "word/footer1.xml": f"{_KIND}.wordprocessingml.footer",
-            "docProps/core.xml": "application/vnd.openxmlformats-package.core-properties",
-            "docProps/custom.xml": f"{_KIND}.custom-properties",
-        }.items()
+        for part, kind in (_PARTS | headers).items()
     )
-    + "</Types>"
-)
+    return (
+        f'<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        '<Default Extension="png" ContentType="image/png"/>'
+        f'<Default Extension="jpeg" ContentType="image/jpeg"/>{overrides}</Types>'
+    )
+
+
+_PARTS = {
+    "word/document.xml": f"{_KIND}.wordprocessingml.document.main",
+    "word/styles.xml": f"{_KIND}.wordprocessingml.styles",
+    "word/settings.xml": f"{_KIND}.wordprocessingml.settings",
+    "word/footnotes.xml": f"{_KIND}.wordprocessingml.footnotes",
+    "word/footer1.xml": f"{_KIND}.wordprocessingml.footer",
+    "docProps/core.xml": "application/vnd.openxmlformats-package.core-properties",
+    "docProps/custom.xml": f"{_KIND}.custom-properties",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +479,8 @@ def _paragraph_styles(language: str) -> Iterator[_Style]:
     )
     yield _Style("FootnoteText", "footnote text", "", _size(9))
     yield _Style("Footer", "footer", _CENTRE, _size(10.5))
+    yield _Style("Header", "header", _CENTRE, f"{_SANS}{_size(9)}")
+    yield _Style("Last", "Section End", '<w:spacing w:line="20" w:lineRule="exact"/>', _size(1))
 
 
 def _size(points: float) -> str:

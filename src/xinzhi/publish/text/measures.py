@@ -234,6 +234,25 @@ def _fills(standing: Standing, key: Key) -> float:
     return float(len(standing.result.fills)) if standing.result else float("nan")
 
 
+def _scale(standing: Standing, key: Key) -> float:
+    """Points of a full score."""
+    return float(standing.result.methodology.scale) if standing.result else float("nan")
+
+
+def _replications(standing: Standing, key: Key) -> float:
+    return float(standing.robustness.replications) if standing.robustness else float("nan")
+
+
+def _width(standing: Standing, key: Key) -> float:
+    """Mean over the units of how many places the interval of the rank spans."""
+    if standing.robustness is None:
+        return float("nan")
+    t = standing.years.index(key.year)
+    widths = standing.robustness.rank["high"][t] - standing.robustness.rank["low"][t]
+    known = widths[np.isfinite(widths)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
 def _first(standing: Standing, key: Key) -> float:
     """How many of the first places, counted from the top, one region holds without a break."""
     order = standing.order(_node(standing, key), key.year)
@@ -277,6 +296,9 @@ MEASURES: Mapping[str, Callable[[Standing, Key], float]] = {
     "dimensions": _dimensions,
     "cell": _cell,
     "fills": _fills,
+    "scale": _scale,
+    "replications": _replications,
+    "width": _width,
     "first": _first,
     "edge": _edge,
     "quadrant": _quadrant,
