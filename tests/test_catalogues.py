@@ -26,7 +26,7 @@ def texts() -> dict[str, set[str]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         for line, text, _comments, _context in extract_from_file("python", path, keywords=KEYWORDS):
             found[text].add(f"{path.relative_to(PACKAGE)}:{line}")
-    for path in sorted(PACKAGE.rglob("*.html")):
+    for path in sorted([*PACKAGE.rglob("*.html"), *PACKAGE.rglob("templates/**/*.txt")]):
         for line, content in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             for match in IN_TEMPLATES.finditer(content):
                 found[match[1] or match[2]].add(f"{path.relative_to(PACKAGE)}:{line}")

@@ -162,6 +162,7 @@ def places(world: World, made: SimpleNamespace) -> dict[str, dict[str, object]]:
         "language": {"code": "en"},
         "hand_over": {"id": made.role.pk},
         "role_end": {"id": made.role.pk},
+        "account_confirm_email": {"key": "none"},
         "token_revoke": {"id": made.token.pk},
         "device_end": {"id": made.device.pk},
         "join_code": {"code": "AAAA-AAAA-AAAA-AAAA"},

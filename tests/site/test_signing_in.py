@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from datetime import datetime
+from unittest import mock
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -13,6 +15,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
@@ -68,6 +71,100 @@ def test_an_unknown_and_a_known_address_are_answered_alike(world: World) -> None
     ]
     texts = [re.sub(r'value="[^"]*"', "", response.content.decode()) for response in wrong]
     assert texts[0] == texts[1]
+
+
+NEW = {"password1": PASSWORD, "password2": PASSWORD}
+
+
+def page_of(client: Client, address: str, given: dict[str, str]) -> str:
+    """Return the page that a form leads to, without what differs with every form."""
+    shown = client.post(address, given, follow=True).content.decode()
+    return re.sub(r'value="[^"]*"', "", shown).replace(given["email"], "EMAIL")
+
+
+@pytest.mark.parametrize("address", ["/accounts/signup/", "/accounts/password/reset/"])
+@pytest.mark.parametrize("away", [False, True])
+def test_the_page_does_not_tell_whether_an_address_has_an_account(
+    world: World, settings, mailoutbox, address: str, away: bool
+) -> None:
+    address_is_confirmed(world)
+    if away:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # nobody listens there
+    known, unknown = (
+        page_of(Client(), address, {"email": email, **NEW})
+        for email in ("media@example.org", "nobody@example.org")
+    )
+    assert known == unknown
+    assert ("邮件现在发不出去, 请过一会儿再试" in known) is away
+    # Only whoever reads the mailbox learns more.
+    told = [] if away else {
+        "/accounts/signup/": ["这个邮箱已经注册过", "请确认邮箱"],
+        "/accounts/password/reset/": ["重设密码", "这个邮箱没有账号"],
+    }[address]  # fmt: skip
+    assert [mail.subject for mail in mailoutbox] == told
+    assert [mail.body.rstrip().splitlines()[-1] for mail in mailoutbox] == [
+        "新质: 新质生产力发展研究测评平台"
+    ] * len(told)
+
+
+def test_a_link_of_confirmation_that_is_used_twice_or_broken_says_what_to_do(
+    world: World, mailoutbox
+) -> None:
+    Client().post("/accounts/signup/", {"email": "new@example.org", **NEW})
+    (link,) = re.findall(r"http://testserver(/accounts/confirm-email/\S+)", mailoutbox[0].body)
+    assert "new@example.org 是你的邮箱吗?" in Client().get(link).content.decode()
+    assert Client().post(link).status_code == 302
+    for address in (link, "/accounts/confirm-email/none/"):
+        for answer in (Client().get(address), Client().post(address)):
+            assert (answer.status_code, "这个链接不能用了" in answer.content.decode()) == (200, True)
+
+
+def test_a_link_of_confirmation_that_is_too_old_confirms_nothing(world: World, mailoutbox) -> None:
+    Client().post("/accounts/signup/", {"email": "new@example.org", **NEW})
+    (link,) = re.findall(r"http://testserver(/accounts/confirm-email/\S+)", mailoutbox[0].body)
+    with mock.patch("django.core.signing.time.time", return_value=time.time() + 3 * 86_400 + 60):
+        assert "这个链接不能用了" in Client().post(link).content.decode()
+    assert not EmailAddress.objects.get(email="new@example.org").verified
+
+
+def test_a_link_to_a_new_password_works_once(world: World, mailoutbox) -> None:
+    address_is_confirmed(world)
+    Client().post("/accounts/password/reset/", {"email": "media@example.org"})
+    (link,) = re.findall(r"http://testserver(/accounts/password/reset/key/\S+)", mailoutbox[0].body)
+    first = Client()
+    assert first.post(first.get(link).headers["Location"], NEW).status_code == 302
+    assert "这个链接不能用了" in Client().get(link, follow=True).content.decode()
+
+
+def test_trying_is_limited(world: World, settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {}  # those of the library, which other tests go without
+    address_is_confirmed(world)
+    caches["default"].clear()
+    wrong = {"login": "media@example.org", "password": "wrong wrong"}
+    for _try in range(10):
+        Client().post("/accounts/login/", wrong)
+    right = Client()
+    right.post("/accounts/login/", wrong | {"password": PASSWORD})
+    assert not is_signed_in(right)
+    statuses = [
+        Client().post("/accounts/signup/", {"email": f"a{n}@example.org", **NEW}).status_code
+        for n in range(21)
+    ]
+    assert statuses == [302] * 20 + [429]
+    refused = Client().post("/accounts/signup/", {"email": "b@example.org", **NEW})
+    assert "尝试次数太多" in refused.content.decode()
+    caches["default"].clear()
+
+
+def test_the_person_is_told_by_mail_of_a_new_password(world: World, mailoutbox) -> None:
+    address_is_confirmed(world)
+    here = signed_in_from(WINDOWS, "192.0.2.1")
+    new = "battery horse correct"
+    here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    (mail,) = mailoutbox
+    assert mail.to == ["media@example.org"]
+    assert ("192.0.2.1" in mail.body, "请马上重设密码" in mail.body) == (True, True)
 
 
 def test_the_audit_hears_of_signing_in_and_out_and_keeps_no_address(world: World) -> None:

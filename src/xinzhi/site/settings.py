@@ -106,6 +106,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "xinzhi.site.accounts.AccountAdapter"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False  # signed in until the browser is closed, twelve hours at most
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a new password, address or authenticator
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Xinzhi"
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _PRODUCTION else 0  # nginx stands before us and says who asks
@@ -115,6 +117,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _PRODUCTION else 0  # nginx stands before us 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
+PASSWORD_RESET_TIMEOUT = 3 * 86_400
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "xinzhi.site.views.form_expired"

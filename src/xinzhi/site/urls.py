@@ -6,9 +6,11 @@ from xinzhi.campaign.access.views import sign_device_out, sign_others_out
 from xinzhi.campaign.campaigns.views import campaign_new
 from xinzhi.campaign.people.views import account, close_account, hand_over, join
 from xinzhi.site import views
+from xinzhi.site.accounts import ConfirmedAddress
 from xinzhi.site.api import api
 
 handler400 = "xinzhi.site.views.bad_request"
+handler429 = "xinzhi.site.views.too_many"
 handler404 = "xinzhi.site.views.not_found"
 handler500 = "xinzhi.site.views.failed"
 
@@ -18,6 +20,7 @@ urlpatterns = [
     path("language/<str:code>/", views.language, name="language"),
     path("rehearsal/", views.rehearsal, name="rehearsal"),
     path("accounts/sessions/", views.devices, name="usersessions_list"),  # the account page lists them
+    path("accounts/confirm-email/<str:key>/", ConfirmedAddress.as_view(), name="account_confirm_email"),
     path("accounts/", include("allauth.urls")),
     path("account/", account, name="account"),
     path("account/close/", close_account, name="account_close"),

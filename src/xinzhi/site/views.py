@@ -104,6 +104,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "site/not_found.html", {"title": _("没有这一页")}, status=404)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Say that somebody tries too often."""
+    return render(request, "site/too_many.html", {"title": _("尝试次数太多")}, status=429)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """Say that we failed, that nothing was lost, and what to do; nothing of the fault is shown."""
     return render(request, "site/failed.html", {"title": _("出错了")}, status=500)
