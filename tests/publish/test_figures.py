@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
 import polars as pl
 import pytest
+from fontTools.ttLib import TTFont
 
 import xinzhi as library
 from tests.cli.conftest import xinzhi  # noqa: F401, the fixture that runs the command
 from xinzhi.errors import CallError, ComputeError
 from xinzhi.geography import demonstration_units, units
 from xinzhi.language import speaking
-from xinzhi.publish.figures import catalogue, figure
+from xinzhi.publish.figures import Choices, FigureError, catalogue, figure
+from xinzhi.publish.figures.checking import require_drawn
 from xinzhi.publish.figures.engine import text_width
 from xinzhi.publish.figures.labels import Box
 from xinzhi.publish.figures.maps import TILES, _national
+from xinzhi.publish.figures.material import Material
 from xinzhi.publish.figures.scatter import labelled
+from xinzhi.publish.fonts import SANS, SERIF, covered, font_files
 
 KINDS = tuple(catalogue())
 CHOICES = {"quadrant": {"against": "gdp_per_resident"}}
@@ -132,6 +137,40 @@ def test_the_table_of_the_ranking_is_the_result(drawn, provinces):
     expected = sorted((provinces.score(code, year=2022) for code in provinces.codes), reverse=True)
     assert table["value"].to_list() == pytest.approx(expected)
     assert table["year"].unique().to_list() == [2022]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_figure_drawn_from_other_data_than_its_table_is_refused(provinces, name):
+    """One value of the table changed, two rows exchanged, a row too many: each is found and its row named."""
+    kind = catalogue()[name]
+    drawing = kind.draw(Material(provinces, Choices(**CHOICES.get(name, {}))))
+    require_drawn(name, kind.how, drawing)
+    values = drawing.table["value"].to_list()
+    row = next(k for k, v in enumerate(values) if v is not None)
+    other = next(k for k, v in enumerate(values) if v is not None and v != values[row])
+    for change in ({row: values[row] + 0.1}, {row: values[other], other: values[row]}):
+        changed = pl.Series("value", [change.get(k, v) for k, v in enumerate(values)])
+        with pytest.raises(FigureError, match=f"图 {name} 画的不是表里的数: "):
+            require_drawn(name, kind.how, replace(drawing, table=drawing.table.with_columns(changed)))
+    with pytest.raises(FigureError, match=f"图 {name} 画了"):
+        require_drawn(name, kind.how, replace(drawing, table=drawing.table.vstack(drawing.table[row])))
+
+
+def test_a_sign_that_the_font_lacks_is_refused(small):
+    result = small([[1.0, 2.0]], names=["虚构\ue123区", "虚构乙区"])
+    with pytest.raises(FigureError, match=r"图 ranking 里有字体 Noto Sans SC 没有的字: .* \(U\+E123\)"):
+        figure("ranking", result).svg()
+
+
+def characters(path):
+    with TTFont(path, lazy=True) as font:
+        return set(font.getBestCmap())
+
+
+def test_the_font_has_the_characters_that_fonttools_finds():
+    for family in (SANS, SERIF):
+        expected = set.intersection(*map(characters, font_files(family)))
+        assert covered(family) - {0xFFFF} == expected  # the sign that ends a table of segments is none
 
 
 def test_what_is_drawn_is_what_the_table_says(drawn):

@@ -13,6 +13,7 @@ from xinzhi.errors import CallError
 from xinzhi.geography import demonstration_unit
 from xinzhi.index import Result
 from xinzhi.language import gettext as _
+from xinzhi.publish.figures.checking import FigureError, require_drawn
 from xinzhi.publish.figures.drawing import WIDTH, Drawing
 from xinzhi.publish.figures.maps import choropleth, tiles
 from xinzhi.publish.figures.material import Choices, Material, joiner
@@ -23,7 +24,7 @@ from xinzhi.publish.figures.rows import contributions, ranking, slope
 from xinzhi.publish.figures.scatter import moran, quadrant
 from xinzhi.publish.figures.years import dagum_stack, density, multiples, trend
 
-__all__ = ["Choices", "Figure", "FigureKind", "Plot", "catalogue", "figure", "palette"]
+__all__ = ["Choices", "Figure", "FigureError", "FigureKind", "Plot", "catalogue", "figure", "palette"]
 
 _SOURCES = 3  # named in a caption
 
@@ -41,33 +42,36 @@ class FigureKind:
     choices : tuple of str
         What of :class:`Choices` applies to it.
     draw : callable
+    how : str
+        How it draws the values of its table (:data:`xinzhi.publish.figures.checking.READERS`).
     """
 
     name: str
     title: str
     choices: tuple[str, ...]
     draw: Callable[[Material], Drawing]
+    how: str
 
 
 def catalogue() -> Mapping[str, FigureKind]:
     """Return the kinds of figures by name."""
     year, units = ("year", "node"), ("units", "top")
     kinds = (
-        FigureKind("trend", _("走势: 总指数和分项"), ("year", "since", "node", "units"), trend),
-        FigureKind("ranking", _("排名: 横条和区间"), (*year, *units, "replications"), ranking),
-        FigureKind("contributions", _("贡献: 堆叠横条"), (*year, *units), contributions),
-        FigureKind("quadrant", _("四象限散点"), (*units, "against"), quadrant),
-        FigureKind("map", _("分级地图"), (*year, "map_number"), choropleth),
-        FigureKind("tiles", _("方格图"), year, tiles),
-        FigureKind("radar", _("雷达图"), (*year, *units), radar),
-        FigureKind("profile", _("分项条形 (与雷达图等价)"), (*year, *units), profile),
-        FigureKind("slope", _("名次变化"), (*year, "since", *units), slope),
-        FigureKind("density", _("核密度"), (), density),
-        FigureKind("dagum", _("基尼系数分解"), ("node",), dagum_stack),
-        FigureKind("moran", _("莫兰散点"), units, moran),
-        FigureKind("heat", _("热力表"), (*year, *units), heat),
-        FigureKind("obstacles", _("障碍因素"), ("units",), obstacles),
-        FigureKind("multiples", _("小型多图"), (*year, "since", *units), multiples),
+        FigureKind("trend", _("走势: 总指数和分项"), ("year", "since", "node", "units"), trend, "along"),
+        FigureKind("ranking", _("排名: 横条和区间"), (*year, *units, "replications"), ranking, "across"),
+        FigureKind("contributions", _("贡献: 堆叠横条"), (*year, *units), contributions, "across"),
+        FigureKind("quadrant", _("四象限散点"), (*units, "against"), quadrant, "points"),
+        FigureKind("map", _("分级地图"), (*year, "map_number"), choropleth, "areas"),
+        FigureKind("tiles", _("方格图"), year, tiles, "cells"),
+        FigureKind("radar", _("雷达图"), (*year, *units), radar, "axes"),
+        FigureKind("profile", _("分项条形 (与雷达图等价)"), (*year, *units), profile, "along"),
+        FigureKind("slope", _("名次变化"), (*year, "since", *units), slope, "ranks"),
+        FigureKind("density", _("核密度"), (), density, "curves"),
+        FigureKind("dagum", _("基尼系数分解"), ("node",), dagum_stack, "across"),
+        FigureKind("moran", _("莫兰散点"), units, moran, "points"),
+        FigureKind("heat", _("热力表"), (*year, *units), heat, "cells"),
+        FigureKind("obstacles", _("障碍因素"), ("units",), obstacles, "shares"),
+        FigureKind("multiples", _("小型多图"), (*year, "since", *units), multiples, "along"),
     )
     return {kind.name: kind for kind in kinds}
 
@@ -93,6 +97,8 @@ def figure(
         If there is no such kind, choice, unit, node or year.
     ComputeError
         If the result has not what the figure shows: one year for a trend, no score at all.
+    FigureError
+        If it would show other figures than its table, or a sign that the font does not have.
 
     Examples
     --------
@@ -121,6 +127,7 @@ def figure(
         choices["units"] = tuple(units)
     material = Material(result, Choices(**choices), {} if outcomes is None else outcomes)
     drawing = kind.draw(material)
+    require_drawn(name, kind.how, drawing)
     return Figure(
         name, drawing.title, _caption(material, drawing), drawing.alt, drawing.option, drawing.table,
         WIDTH, drawing.height, drawing.maps,

@@ -207,7 +207,8 @@ def tiles(material: Material) -> Drawing:
     alt = _("方格图, 每格一个省, {count} 个省有 {year} 年的{node}; {extremes}。").format(
         year=material.year, count=len(scored), node=material.node_title, extremes=extremes
     )
-    rows = [material.row(n, v) for n, v in scored.items()]
+    drawn = [positions[code] for code in TILES if code in positions]
+    rows = [material.row(n, scored[n]) for n in drawn if n in scored]
     height = round(8 + rows_down * side * 0.72 + 40)
     remarks = (_("灰色的 {count} 个地区没有得分").format(count=len(blank)),) if blank else ()
     return Drawing(picture, long_table(rows), title, alt, height, (material.year,), _("分"), remarks)

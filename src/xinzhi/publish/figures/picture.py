@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xinzhi.errors import CallError
 from xinzhi.language import gettext as _
 from xinzhi.output import whole_file
+from xinzhi.publish.figures.checking import require_glyphs
 from xinzhi.publish.figures.drawing import wrapped
 from xinzhi.publish.figures.engine import render
 from xinzhi.publish.figures.palette import palette
@@ -66,10 +67,16 @@ class Figure:
         ----------
         framed : bool
             With title and caption, for a file that stands alone; a paper and a page set them as text.
+
+        Raises
+        ------
+        FigureError
+            If the font does not have a sign in it.
         """
         drawn = render(self.option, self.width, self.height, self.maps, self.name)
         words = f"<title>{html.escape(self.title)}</title><desc>{html.escape(self.alt)}</desc>"
         if not framed:
+            require_glyphs(self.name, drawn)
             opening = _OPENING.search(drawn)
             assert opening is not None
             start = opening[0].replace("<svg ", '<svg role="img" ', 1)
@@ -89,6 +96,7 @@ class Figure:
             _line(text, below + (k + 1) * (_CAPTION + 6) - 4, _CAPTION, palette().muted)
             for k, text in enumerate(foot)
         ]
+        require_glyphs(self.name, drawn + "".join(lines))
         return (
             f'<svg role="img" xmlns="http://www.w3.org/2000/svg" width="{self.width}" height="{height}" '
             f'viewBox="0 0 {self.width} {height}">{words}'

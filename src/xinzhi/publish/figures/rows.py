@@ -173,7 +173,7 @@ def contributions(material: Material) -> Drawing:
         xAxis=value_axis(float(np.min(negative)), float(np.max(positive)), position="top"),
         yAxis=category_axis(names, inverse=True),
     )  # fmt: skip
-    rows = [material.row(n, amounts[part][n], part) for n in shown for part in parts]
+    rows = [material.row(n, float(np.nan_to_num(amounts[part][n])), part) for n in shown for part in parts]
     return Drawing(
         picture, long_table(rows), title, alt, 46 + 20 * room + step * len(shown), (material.year,), _("分"),
         (*material.left_out_told(len(shown)), *material.unscored_told),

@@ -233,7 +233,7 @@ def _points(material: Material, units: Sequence[int], x: Any, y: Any) -> list[di
             "symbol": palette().symbols[k % 8],
             "itemStyle": {"color": material.region_colours.get(region, palette().accent), "opacity": 1},
             "data": [
-                {"value": [float(x[i]), float(y[i])], "name": material.labels[n]}
+                {"value": [float(x[i]), float(y[i])], "name": material.labels[n], "id": str(i)}
                 for i, n in enumerate(units) if region in ("", material.result.region_name(n))
             ],
         }
