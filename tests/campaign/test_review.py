@@ -92,7 +92,7 @@ def test_from_the_accepted_case_to_the_letter(world: World):
         "2025年7月1日",
     ]
     operations.ask_consent(world.office, case)
-    operations.answer_consent(world.reporter, case, given=True)
+    operations.answer_consent(world.reporter, case, "given", case.filed.version)
     case.refresh_from_db()
     assert (case.consent, case.consent_at, case.consent_by) == ("given", NOON, world.reporter.user)
     assert verify().fault == ""
@@ -373,10 +373,8 @@ def test_only_the_office_manages_the_review(world: World, name):
 def test_who_answers_for_the_unit(world: World):
     case = ready(world)
     operations.decide(world.office, case, "shortlisted", "理由")
-    page = f"{HOME}cases/1/consent/"
-    assert (
-        client_of(world.reporter).post(page, {"answer": "given"}).status_code == 404
-    )  # nobody has asked yet
+    page, given = f"{HOME}cases/1/consent/", {"answer": "given", "version": "1"}
+    assert client_of(world.reporter).post(page, given).status_code == 404  # nobody has asked yet
     operations.ask_consent(world.office, case)
     for who, status in (
         ("other_reporter", 404),
@@ -385,10 +383,10 @@ def test_who_answers_for_the_unit(world: World):
         ("auditor", 404),
         ("reporter", 302),
     ):
-        assert client_of(getattr(world, who)).post(page, {"answer": "given"}).status_code == status
+        assert client_of(getattr(world, who)).post(page, given).status_code == status
     assert client_of(world.reporter).get(HOME).status_code == 200
     with pytest.raises(Forbidden):
-        operations.answer_consent(world.other_reporter, case, given=False)
+        operations.answer_consent(world.other_reporter, case, "refused", 1)
     with pytest.raises(Conflict):
         operations.ask_consent(world.office, Case.objects.get(pk=case.pk))
 

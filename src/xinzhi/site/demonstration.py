@@ -55,6 +55,7 @@ from xinzhi.campaign.review.operations import (
     screen,
 )
 from xinzhi.campaign.review.operations import decide as decide_case
+from xinzhi.campaign.review.publishable import pictures_of
 from xinzhi.campaign.review.rubric import rubric_of
 from xinzhi.demonstration.mailbox import simulated_mails
 from xinzhi.demonstration.returns import simulated_case, simulated_figures, simulated_picture
@@ -448,7 +449,8 @@ def _reviewed(year: _Year, day: float) -> None:
             continue
         decide_case(late, case, "shortlisted", "路径清楚, 成效有数据", exemplary=n % 4 == 0)
         ask_consent(late, case)
-        answer_consent(late, case, given=True)
+        rights = dict.fromkeys(pictures_of(case), ("own", ""))
+        answer_consent(late, case, "given", case.filed.version, rights)
 
 
 def _mails(year: _Year, passed: float) -> None:

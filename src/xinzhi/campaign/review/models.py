@@ -15,7 +15,8 @@ from xinzhi.campaign.storage.models import Blob
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
-CONSENTS = ("", "asked", "given", "refused")
+CONSENTS = ("", "asked", "given", "refused", "withdrawn")
+RIGHTS = ("own", "permitted", "unclear")
 
 
 def _by(**more: object) -> models.ForeignKey:  # type: ignore[type-arg]
@@ -36,7 +37,10 @@ class Case(models.Model):
     exemplary : bool
         Whether it is one of the 精品案例.
     consent : str
-        Of the unit to publication with its copyright: blank before it was ``asked``, then ``given`` or ``refused``.
+        Of the unit to publication with its copyright: blank before it was ``asked``, then ``given`` or ``refused``;
+        one that was given can be ``withdrawn``.
+    consent_version : int
+        The version that was asked about or answered for; a later one needs a consent of its own.
     """
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="review_cases")
@@ -47,12 +51,14 @@ class Case(models.Model):
     decision = models.CharField(max_length=12, blank=True)
     decision_reason = models.TextField(blank=True)
     exemplary = models.BooleanField(default=False)
-    consent = models.CharField(max_length=8, blank=True)
+    consent = models.CharField(max_length=10, blank=True)
+    consent_version = models.PositiveIntegerField(default=0)
     consent_at = models.DateTimeField(null=True, blank=True)
     consent_by = _by(blank=True)
 
     blind_views: RelatedManager[BlindView]
     assignments: RelatedManager[Assignment]
+    rights: RelatedManager[PictureRight]
 
     class Meta:
         ordering = ("number",)
@@ -74,6 +80,30 @@ class Case(models.Model):
     def subject(self) -> str:
         """What the audit calls it."""
         return f"case:{self.pk}"
+
+
+class PictureRight(models.Model):
+    """Whose a picture of a case is: the unit's ``own``, another's who ``permitted`` it, or ``unclear``."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="rights")
+    picture = models.UUIDField()
+    right = models.CharField(max_length=10)
+    holder = models.CharField(max_length=200, blank=True)
+    by = _by()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["case", "picture"], name="picture_right_once"),
+            models.CheckConstraint(condition=models.Q(right__in=RIGHTS), name="picture_right_known"),
+            models.CheckConstraint(
+                condition=~models.Q(right="permitted", holder=""), name="picture_right_names_holder"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.picture}: {self.right}"
 
 
 class BlindView(models.Model):

@@ -20,7 +20,16 @@ from xinzhi.campaign.review.assigning import Plan, conflict_of, plan
 from xinzhi.campaign.review.blinding import blind_texts
 from xinzhi.campaign.review.letters import write_letters
 from xinzhi.campaign.review.masking import masked
-from xinzhi.campaign.review.models import Assignment, BlindPicture, BlindView, Case, Score
+from xinzhi.campaign.review.models import (
+    RIGHTS,
+    Assignment,
+    BlindPicture,
+    BlindView,
+    Case,
+    PictureRight,
+    Score,
+)
+from xinzhi.campaign.review.publishable import pictures_of
 from xinzhi.campaign.review.queries import confirmed_view, experts_of, judged, own_assignments, standing
 from xinzhi.campaign.review.rubric import Rubric, rubric_of
 from xinzhi.declarations import Text
@@ -342,30 +351,108 @@ def decide(actor: Actor, case: Case, decision: str, reason: str, *, exemplary: b
 
 @transaction.atomic
 def ask_consent(actor: Actor, case: Case) -> None:
-    """Ask the unit for its consent to publication."""
+    """Ask the unit for its consent to the publication of the accepted version, once for each version."""
     _require_office(actor, case.campaign)
-    if case.decision != "shortlisted":
+    case = _held(case)
+    if case.decision != "shortlisted" or case.filed.state != "accepted":
         raise Refused(_("只向入选案例的单位征求发表同意"))
-    _answer(actor, case, ("",), "asked")
+    if case.consent and case.consent_version == case.filed.version:
+        raise Conflict(_("案例 {case} 的这一版已经征求过").format(case=case))
+    _consented(actor, case, "asked")
 
 
 @transaction.atomic
-def answer_consent(actor: Actor, case: Case, given: bool) -> None:
-    """Answer for the unit; its reporter does, or the office for a letter on paper."""
+def answer_consent(
+    actor: Actor,
+    case: Case,
+    answer: str,
+    version: int,
+    rights: Mapping[str, tuple[str, str]] | None = None,
+) -> None:
+    """Answer for the unit: its reporter does, or the office for a letter on paper.
+
+    Parameters
+    ----------
+    answer : {"given", "refused", "withdrawn"}
+        A consent that was given can be withdrawn at any time.
+    version : int
+        The version that was looked at; a consent is given for it alone.
+    rights : mapping, optional
+        With a consent, what :func:`state_rights` takes; pictures that are left out of it are unclear.
+
+    Raises
+    ------
+    Conflict
+        If nobody has asked, or there is a later version.
+    """
+    _require_answering(actor, case)
+    case = _held(case)
+    if case.consent not in ANSWERED_AFTER.get(answer, ()):
+        raise Conflict(_("案例 {case} 的发表同意现在不能这样改").format(case=case))
+    if answer == "given":
+        if version != case.filed.version or case.filed.state != "accepted":
+            raise Conflict(
+                _("案例 {case} 已有新的版本, 或正在修改").format(case=case), remedy=_("请刷新后再看")
+            )
+        state_rights(actor, case, {**dict.fromkeys(pictures_of(case), ("unclear", "")), **(rights or {})})
+    _consented(actor, case, answer)
+
+
+@transaction.atomic
+def state_rights(actor: Actor, case: Case, rights: Mapping[str, tuple[str, str]]) -> None:
+    """State whose the pictures are: by picture its right and, where another has permitted it, who.
+
+    Raises
+    ------
+    Refused
+        If a picture is none of the case, the right none of the three, or who permitted it is not said.
+    """
+    _require_answering(actor, case)
+    pictures = pictures_of(case)
+    for id, (right, holder) in rights.items():
+        if id not in pictures or right not in RIGHTS:
+            raise Refused(_("请逐张说明配图的权利"))
+        name = pictures[id].caption or pictures[id].name
+        if right == "permitted" and not holder.strip():
+            raise Refused(_("配图“{name}”取得了谁的许可, 没有写明").format(name=name))
+        PictureRight.objects.update_or_create(
+            case=case, picture=id,
+            defaults={"right": right, "holder": holder.strip()[:200] if right == "permitted" else "",
+                      "by": actor.user, "at": actor.now},
+        )  # fmt: skip
+    stated = {id: right for id, (right, _holder) in sorted(rights.items())}
+    record(actor, "pictures.stated", case.subject, campaign=case.campaign_id, rights=stated)
+
+
+ANSWERED_AFTER: Mapping[str, Collection[str]] = {
+    "given": ("asked", "given", "refused", "withdrawn"),
+    "refused": ("asked",),
+    "withdrawn": ("given",),
+}
+"""The answers, and after what each can be given."""
+
+
+def _require_answering(actor: Actor, case: Case) -> None:
     unit: Unit = case.filed.unit
     if not (actor.may("file", case.campaign, unit) or actor.may("manage_review", case.campaign)):
         raise Forbidden(_("只有填报单位或办公室能够答复"))
     _require_awake(actor, case.campaign)
-    _answer(actor, case, ("asked", "given", "refused"), "given" if given else "refused")
 
 
-def _answer(actor: Actor, case: Case, before: tuple[str, ...], after: str) -> None:
-    changed = Case.objects.filter(pk=case.pk, consent__in=before).update(
-        consent=after, consent_at=actor.now, consent_by=actor.user
+def _held(case: Case) -> Case:
+    """Read a case anew and hold it, and its return too, to the end of the transaction."""
+    Return.objects.select_for_update().get(pk=case.filed_id)
+    held = Case.objects.select_for_update(of=("self",)).select_related("campaign", "filed__unit")
+    return held.get(pk=case.pk)
+
+
+def _consented(actor: Actor, case: Case, after: str) -> None:
+    # Whoever withdraws withdraws what was given: that it was for another version makes no difference.
+    version = case.consent_version if after == "withdrawn" else case.filed.version
+    Case.objects.filter(pk=case.pk).update(
+        consent=after, consent_version=version, consent_at=actor.now, consent_by=actor.user
     )
-    if not changed:
-        raise Conflict(_("案例 {case} 的发表同意现在不能这样改").format(case=case))
-    record(actor, f"consent.{after}", case.subject, campaign=case.campaign_id)
+    record(actor, f"consent.{after}", case.subject, campaign=case.campaign_id, version=version)
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from xinzhi.campaign.returns.models import Version
 from xinzhi.campaign.review import operations
 from xinzhi.campaign.review.likeness import LEAST_SHARE, passages_of
 from xinzhi.campaign.review.models import Assignment, BlindPicture, BlindView, Case
+from xinzhi.campaign.review.publishable import OBSTACLES, obstacle, pictures_of
 from xinzhi.campaign.review.queries import (
     accepted_cases,
     cases_visible_to,
@@ -172,8 +173,17 @@ def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         spread=found.spreads.get(key),
         differs=found.spreads.get(key, 0.0) > rubric.differ,
         rubric=rubric,
+        obstacle=OBSTACLES.get(obstacle(shown) or ""),
+        unclear=_unclear(shown),
+        stale=shown.consent_version != shown.filed.version,
         may_manage=actor.may("manage_review", campaign),
     )
+
+
+def _unclear(shown: Case) -> int:
+    """Return how many pictures of a case are not published because nobody has said whose they are."""
+    clear = {str(right.picture) for right in shown.rights.all() if right.right != "unclear"}
+    return len(pictures_of(shown).keys() - clear)
 
 
 def _act_on(request: HttpRequest, actor: Actor, shown: Case) -> None:
@@ -464,19 +474,45 @@ def picture(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 
 
 @signed_in
-@require_POST
+@require_http_methods(["GET", "POST"])
 def consent(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Take the answer about publication: of the unit, or of the office for a letter on paper."""
+    """Take the answer about publication and whose the pictures are: of the unit, or of the office for a letter on paper."""
     actor, campaign = actor_in(request), campaign_of(request, slug)
     office = actor.may("manage_review", campaign)
     cases = cases_visible_to(actor, campaign) if office else own_unit_cases(actor, campaign)
-    shown = get_object_or_404(cases, number=number)
-    answer = request.POST.get("answer")
-    if answer not in ("given", "refused"):
+    shown = get_object_or_404(cases.exclude(consent=""), number=number)
+    if request.method == "POST":
+        _answer_consent(request, actor, shown)
+        return redirect("review_case" if office else "review_consent", slug, number)
+    stated = {str(right.picture): right for right in shown.rights.all()}
+    remade = BlindPicture.objects.filter(view=current_view(shown), blob__isnull=False)
+    return page(
+        request,
+        "review/consent.html",
+        campaign=campaign,
+        here=HERE,
+        title=_("发表同意"),
+        case=shown,
+        office=office,
+        current=shown.consent_version == shown.filed.version and shown.filed.state == "accepted",
+        able=operations.ANSWERED_AFTER,
+        pictures=[(id, picture, stated.get(id)) for id, picture in pictures_of(shown).items()],
+        remade={str(original): pk for original, pk in remade.values_list("original", "pk")},
+    )
+
+
+def _answer_consent(request: HttpRequest, actor: Actor, shown: Case) -> None:
+    post, answer = request.POST, request.POST.get("answer", "")
+    rights = {
+        id: (post.get(f"right-{id}", "unclear"), post.get(f"holder-{id}", "")) for id in pictures_of(shown)
+    }
+    if answer == "rights":
+        operations.state_rights(actor, shown, rights)
+    elif answer in operations.ANSWERED_AFTER:
+        operations.answer_consent(actor, shown, answer, number_in(post.get("version", "")), rights)
+    else:
         raise Refused(_("请选择同意或不同意"))
-    operations.answer_consent(actor, shown, answer == "given")
     messages.success(request, _("答复已记下"))
-    return redirect("review_case", slug, number) if office else redirect("review_home", slug)
 
 
 def _office(request: HttpRequest, slug: str) -> tuple[Actor, Campaign]:
