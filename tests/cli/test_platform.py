@@ -93,7 +93,8 @@ def test_what_is_no_address(platform: Installation) -> None:
 def test_a_worker_does_what_is_due(platform: Installation) -> None:
     assert platform.command("worker", "--once").stdout == "做了 0 个任务\n"
     worker = platform.begin("-m", "xinzhi", "worker")
-    time.sleep(3)
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == "等待任务 (Ctrl+C 结束)\n"
     worker.send_signal(signal.SIGTERM)
     _out, err = worker.communicate(timeout=60)
     assert (worker.returncode, err) == (0, "")

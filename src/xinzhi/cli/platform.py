@@ -86,6 +86,7 @@ def worker(once: bool) -> None:
     thread = Worker()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: thread.stop())
+    click.echo(_("等待任务 (Ctrl+C 结束)"))
     thread.run()
 
 
