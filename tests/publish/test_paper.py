@@ -35,7 +35,7 @@ from xinzhi.publish.choices import Choices
 from xinzhi.publish.edition import edition_of
 from xinzhi.publish.figures import figure
 from xinzhi.publish.fonts import font_folder
-from xinzhi.publish.outline import OutlineError, load_outline, markdown_blocks
+from xinzhi.publish.outline import OutlineError, editors_texts, load_outline, markdown_blocks
 from xinzhi.publish.paper import PARTS, document, require_sound, write_paper
 from xinzhi.publish.text.keys import Key
 from xinzhi.publish.typst import PaperError, printed
@@ -358,10 +358,10 @@ def test_markdown_becomes_blocks():
     )
 
 
-def test_an_editors_file_that_is_no_text(provinces, tmp_path):
+def test_an_editors_file_that_is_no_text(tmp_path):
     (tmp_path / "abstract.md").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(OutlineError, match=r"abstract\.md: 不是 UTF-8 文本"):
-        document(edition_of([provinces], choices=QUICK), load_outline(), tmp_path)
+        editors_texts(tmp_path, load_outline())
 
 
 def test_a_name_of_thirty_characters_and_a_table_of_many_rows_are_set():

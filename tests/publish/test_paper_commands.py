@@ -68,6 +68,12 @@ def test_a_paper_is_written_and_traced(xinzhi, result, outline, tmp_path):  # no
     run = xinzhi("trace", folder / "paper.pdf", "--bundle", folder / "bundle.zip")
     assert (run.status, run.out.endswith("个数, 0 个与数据包不符\n")) == (0, True)
 
+    run = xinzhi("paper", folder / "bundle.zip", "-o", tmp_path / "again")
+    assert (run.status, run.out) == (0, f"已写出 {tmp_path / 'again'}\n")
+    assert (tmp_path / "again" / "paper.docx").read_bytes() == (folder / "paper.docx").read_bytes()
+    run = xinzhi("paper", folder / "bundle.zip", "-o", tmp_path / "again", "--printed", "ye-xu-2024")
+    assert (run.status, "由数据包重做时不用其他的结果" in run.err) == (2, True)
+
     def spoil(name, data):
         return data.replace(b">77.2<", b">77.3<", 1)
 

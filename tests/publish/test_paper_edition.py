@@ -15,14 +15,16 @@ import xinzhi
 from tests.publish.papers import outline_of
 from xinzhi.declarations import Text
 from xinzhi.errors import XinzhiError
+from xinzhi.language import speaking
 from xinzhi.publish.blocks import Formula, Heading, Name, Paragraph, Picture, Table, plain
+from xinzhi.publish.bundle import BundleError, write_bundle
 from xinzhi.publish.cases import CasePicture, CaseSection, PublishedCase
 from xinzhi.publish.choices import Choices
 from xinzhi.publish.edition import edition_of
 from xinzhi.publish.fonts import font_folder
 from xinzhi.publish.notation import spoken
 from xinzhi.publish.outline import OutlineError, load_outline
-from xinzhi.publish.paper import document, require_sound
+from xinzhi.publish.paper import document, rebuild_paper, require_sound, write_paper
 from xinzhi.publish.typst import printed
 from xinzhi.publish.word import word
 from xinzhi.reproduction import printed_index
@@ -181,3 +183,28 @@ def test_a_picture_that_cannot_be_used_is_named(provinces, data, why):
 
 def test_an_edition_without_cases_has_no_chapter_of_them(provinces):
     assert "典型案例" not in "".join(headings(tree_of(edition_of([provinces], choices=QUICK))))
+
+
+# --- the same again ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_paper_is_built_again_from_its_bundle_alone(provinces, tmp_path, language):
+    cases = [case(code="", pictures=(CasePicture(photograph(), "车间"),))]
+    with speaking(language):
+        nation = xinzhi.compute("national-open")
+        edition = edition_of([provinces, nation], [printed_index()], choices=QUICK, cases=cases)
+        (tmp_path / "p" / "text").mkdir(parents=True)
+        (tmp_path / "p" / "text" / "advice.md").write_text("多看*原文*。<b>x</b>\n", encoding="utf-8")
+        chapters = outline_of("method", "nation", "provinces", "cases", "advice", figures=("trend",))
+        first = write_paper(edition, tmp_path / "p", font_folder(), outline=chapters)
+    again = rebuild_paper(first / "bundle.zip", tmp_path / "again", font_folder())
+    for name in ("paper.pdf", "paper.docx", "bundle.zip"):
+        assert (again / name).read_bytes() == (first / name).read_bytes(), name
+
+
+def test_a_bundle_without_an_outline_makes_no_paper(provinces, tmp_path):
+    write_bundle(edition_of([provinces], choices=QUICK), tmp_path / "b.zip", figures=())
+    with pytest.raises(BundleError, match="数据包里没有白皮书的大纲"):
+        rebuild_paper(tmp_path / "b.zip", tmp_path / "p", font_folder())
+    assert not (tmp_path / "p").exists()

@@ -91,7 +91,8 @@ def verify(file: Path, as_json: bool) -> int:
 @xinzhi.command(
     help=_(
         "由一个或几个结果写出白皮书: paper.pdf, paper.docx, 以及可以追溯其中每个数的 bundle.zip。"
-        "编者自己的文字放在输出文件夹的 text/<章>.md, 重新生成时保持不动。RESULT 是结果文件夹, 第一个是主要的。"
+        "编者自己的文字放在输出文件夹的 text/<章>.md, 重新生成时保持不动。"
+        "RESULT 是结果文件夹, 第一个是主要的; 也可以是一个 bundle.zip, 由它写出同样的文件。"
     )
 )
 @click.argument("results", metavar="RESULT...", nargs=-1, required=True)
@@ -134,10 +135,17 @@ def paper(
     from xinzhi.publish.choices import Choices
     from xinzhi.publish.edition import edition_of
     from xinzhi.publish.fonts import font_folder
-    from xinzhi.publish.outline import load_outline
-    from xinzhi.publish.paper import write_paper
+    from xinzhi.publish.outline import editors_texts, load_outline
+    from xinzhi.publish.paper import rebuild_paper, write_paper
     from xinzhi.reproduction import printed_index
 
+    fonts = fonts or font_folder()
+    if results[0].lower().endswith(".zip"):
+        if len(results) > 1 or printed or outline or text:
+            raise click.UsageError(_("由数据包重做时不用其他的结果、印出的指数、大纲和文字"))
+        rebuild_paper(results[0], folder, fonts)
+        click.echo(_("已写出 {file}").format(file=folder))
+        return
     chosen = load_outline(outline)
     edition = edition_of(
         [load_result(result) for result in results],
@@ -150,9 +158,47 @@ def paper(
         write_paper(
             edition,
             folder,
-            fonts or font_folder(),
+            fonts,
             outline=chosen,
-            text=text,
+            texts=editors_texts(text, chosen) if text else None,
             progress=lambda _name: bar.update(1),
         )
     click.echo(_("已写出 {file}").format(file=folder))
+
+
+@xinzhi.command(
+    help=_("写出一个结果里各单位的画像, 每个单位一页, 每省一个 PDF, 以省的代码为名。RESULT 是结果文件夹。")
+)
+@click.argument("result")
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help=_("输出文件夹"),
+)
+@click.option(
+    "--by", type=click.Choice(["province"]), default="province", show_default=True, help=_("怎样分成文件")
+)
+@click.option(
+    "--fonts", type=click.Path(file_okay=False, path_type=Path), help=_("字体文件夹, 默认用随项目取得的字体")
+)
+@_REPLICATIONS
+@_SEED
+def portraits(result: str, folder: Path, by: str, fonts: Path | None, replications: int, seed: int) -> None:
+    """Write the portraits of all units."""
+    from xinzhi.index import load_result
+    from xinzhi.publish.choices import Choices
+    from xinzhi.publish.edition import edition_of
+    from xinzhi.publish.paper import write_portraits
+
+    choices = Choices(analyses=("robustness",), seed=seed, replications=replications)
+    assessment = edition_of([load_result(result)], choices=choices).main
+    written = write_portraits(assessment, folder, fonts)
+    units = len(assessment.standing.codes)
+    click.echo(
+        _("已写出 {count} 个文件, {units} 个单位: {folder}").format(
+            count=len(written), units=units, folder=folder
+        )
+    )

@@ -148,6 +148,8 @@ class Document:
     blocks : tuple of Block
     notes : tuple of str
         Lines of the title page: what the document is and is not.
+    leaf : bool
+        Whether it is without title page and contents, for a page that stands alone.
     """
 
     title: str
@@ -157,6 +159,7 @@ class Document:
     result: str
     blocks: tuple[Block, ...]
     notes: tuple[str, ...] = field(default=())
+    leaf: bool = False
 
 
 def spans_of(block: Block) -> Iterator[Span]:

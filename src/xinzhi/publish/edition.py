@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from xinzhi.declarations import Text
-from xinzhi.errors import CallError
+from xinzhi.errors import CallError, ComputeError
 from xinzhi.geography import demonstration_unit
 from xinzhi.index import Result, result_hash
 from xinzhi.language import Language, current_language
@@ -24,6 +24,7 @@ from xinzhi.publish.text.standing import Standing, standing_in_table, standing_o
 
 if TYPE_CHECKING:
     from xinzhi.analysis.catalogue import Report
+    from xinzhi.publish.figures import Figure
     from xinzhi.reproduction import PrintedIndex
 
 #: Licences that results may be given, with the address of their text (SPDX identifiers).
@@ -88,6 +89,27 @@ class Assessment:
                 if self.printed
                 else standing_of(self.result, robustness_in(self.report))  # type: ignore[arg-type]
             )
+        return self._made[key]  # type: ignore[return-value]
+
+    def figure(self, name: str) -> tuple[Figure, str] | None:
+        """Return a figure of the result and its SVG; it is drawn once. None where it does not apply.
+
+        Raises
+        ------
+        CallError
+            If there is no such figure.
+        """
+        from xinzhi.publish.figures import figure
+
+        if self.result is None:
+            return None
+        key = (f"figure {name}", current_language())
+        if key not in self._made:
+            try:
+                drawn = figure(name, self.result, dict(self.report.outcomes))
+                self._made[key] = (drawn, drawn.svg())
+            except ComputeError:  # one year has no trend
+                self._made[key] = None
         return self._made[key]  # type: ignore[return-value]
 
     @property

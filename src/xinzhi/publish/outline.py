@@ -67,35 +67,54 @@ def load_outline(path: str | Path | None = None) -> Outline:
         With file, place and what to do.
     """
     file = Path(path) if path is not None else _USUAL
-    document = parse_declaration(read_declaration(file, OutlineError), file.name, OutlineError)
-    outline: Outline = validated(Outline, document, file.name, OutlineError)
-    ids = [chapter.id for chapter in outline.chapters]
-    for id in ids:
-        if ids.count(id) > 1:
-            raise OutlineError(_("两章的标识同为 {id}").format(id=id), where=str(file))
-    return outline
+    return read_outline(read_declaration(file, OutlineError), str(file))
 
 
-def edited(folder: Path | None, chapter: Chapter) -> list[Block]:
-    """Return what an editor wrote for a chapter: ``<folder>/<id>.md``; nothing where there is no such file.
+def read_outline(text: str, where: str) -> Outline:
+    """Return the outline that a TOML text gives.
 
     Raises
     ------
     OutlineError
-        If the file is there and cannot be read.
+        With place and what to do.
     """
-    file = folder / f"{chapter.id}.md" if folder else None
-    if file is None or not file.exists():
-        return []
+    name = Path(where).name
+    outline: Outline = validated(Outline, parse_declaration(text, name, OutlineError), name, OutlineError)
+    ids = [chapter.id for chapter in outline.chapters]
+    for id in ids:
+        if ids.count(id) > 1:
+            raise OutlineError(_("两章的标识同为 {id}").format(id=id), where=where)
+    return outline
+
+
+def outline_toml(outline: Outline) -> str:
+    """Return an outline as TOML that :func:`read_outline` reads."""
+    import tomli_w
+
+    return tomli_w.dumps(outline.model_dump(mode="json", exclude_defaults=True))
+
+
+def editors_texts(folder: Path, outline: Outline) -> dict[str, str]:
+    """Return what editors wrote, by chapter: the files ``<folder>/<chapter>.md`` that there are.
+
+    Raises
+    ------
+    OutlineError
+        If a file is there and cannot be read.
+    """
+    files = {chapter.id: folder / f"{chapter.id}.md" for chapter in outline.chapters}
+    return {id: _read(file) for id, file in files.items() if file.exists()}
+
+
+def _read(file: Path) -> str:
     try:
         if file.stat().st_size > _LARGEST:
             raise OutlineError(_("一章的文字超过 {limit} MB").format(limit=2), where=str(file))
-        text = file.read_text(encoding="utf-8-sig")
+        return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise OutlineError(_("不是 UTF-8 文本"), where=str(file), remedy=_("请另存为 UTF-8 编码")) from error
     except OSError as error:
         raise OutlineError(_("读不出来: {reason}").format(reason=reason(error)), where=str(file)) from error
-    return list(markdown_blocks(text, chapter.id))
 
 
 def markdown_blocks(text: str, id: str) -> Iterator[Block]:

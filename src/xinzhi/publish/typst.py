@@ -91,16 +91,19 @@ def source(document: Document, serif: Sequence[str], sans: Sequence[str]) -> str
         f"#show: setup.with(title: {_text(document.title)}, author: {_text(document.author)}, "
         f"lang: {_text(document.language)}, serif: {_array(map(_text, serif))}, "
         f"sans: {_array(map(_text, sans))})",
-        f"#front({_text(document.title)}, {_text(document.subtitle)}, {_text(document.author)}, "
-        f"{_array(map(_text, document.notes))}, {_array(map(_text, sans))})",
-        f"#contents({_text(_('目录'))}, {_array(map(_text, sans))})",
     ]
+    if not document.leaf:
+        lines += [
+            f"#front({_text(document.title)}, {_text(document.subtitle)}, {_text(document.author)}, "
+            f"{_array(map(_text, document.notes))}, {_array(map(_text, sans))})",
+            f"#contents({_text(_('目录'))}, {_array(map(_text, sans))})",
+        ]
     pictures, running = 0, ""
     for block in document.blocks:
         match block:
             case Heading():
                 lines += ["#pagebreak(weak: true)"] if block.new_page else []
-                if block.level == 1 and block.running != running:
+                if (block.level == 1 or document.leaf) and block.running != running:
                     running = block.running
                     lines.append(f"#runs({_text(running)})")
                 words = (Words(numbers.get(block.id, "")), *block.spans)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from xinzhi.analysis.catalogue import Report
 from xinzhi.analysis.report import report_dict
-from xinzhi.errors import ComputeError
 from xinzhi.index import Result
 from xinzhi.index.saving import guarded
 from xinzhi.index.tables import TABLES
@@ -18,7 +17,6 @@ from xinzhi.methodology import methodology_toml
 from xinzhi.publish.bundle.exchange import sdmx_csv
 from xinzhi.publish.bundle.printed import PRINTED, printed_table
 from xinzhi.publish.edition import Assessment
-from xinzhi.publish.figures import figure
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,7 +67,7 @@ def files_of(assessment: Assessment, figures: Sequence[str]) -> Made:
     assert assessment.result is not None
     result, report = assessment.result, assessment.report
     made = Made(tables={PANEL: panel_table(result)} | tables_of(result, report))
-    made.figures = {f"{FIGURES}/{name}.svg": svg for name, svg in _drawn(result, report, figures)}
+    made.figures = {f"{FIGURES}/{name}.svg": svg for name, svg in _drawn(assessment, figures)}
     made.texts = {
         METHODOLOGY: methodology_toml(result.methodology).encode(),
         SDMX: sdmx_csv(result),
@@ -91,15 +89,10 @@ def tables_of(result: Result, report: Report) -> dict[str, pl.DataFrame]:
     return found | {f"{ANALYSIS}/{name}.csv": o.table() for name, o in report.outcomes.items()}
 
 
-def _drawn(result: Result, report: Report, names: Sequence[str]) -> list[tuple[str, str]]:
+def _drawn(assessment: Assessment, names: Sequence[str]) -> list[tuple[str, str]]:
     """Draw figures as the white paper does; one year has no trend, so not every figure applies."""
-    found, outcomes = [], dict(report.outcomes)
-    for name in dict.fromkeys(names):
-        try:
-            found.append((name, figure(name, result, outcomes).svg()))
-        except ComputeError:
-            continue
-    return found
+    drawn = ((name, assessment.figure(name)) for name in dict.fromkeys(names))
+    return [(name, found[1]) for name, found in drawn if found]
 
 
 def _sentences(report: Report) -> dict[str, Any]:

@@ -105,14 +105,7 @@ class Figure:
 
     def png(self, scale: float = 2.0, framed: bool = False) -> bytes:
         """Return the figure as PNG, `scale` pixels of it for one of the SVG."""
-        from resvg_py import svg_to_bytes
-
-        return bytes(
-            svg_to_bytes(
-                svg_string=self.svg(framed), zoom=scale, skip_system_fonts=True, font_family=SANS,
-                sans_serif_family=SANS, font_files=[str(path) for path in font_files(SANS)],
-            )
-        )  # fmt: skip
+        return raster(self.svg(framed), scale)
 
     def pdf(self) -> bytes:
         """Return the framed figure as a PDF of one page that fits it."""
@@ -166,3 +159,15 @@ def _line(text: str, y: float, size: int, colour: str, weight: int = 400) -> str
         f'<text x="{_MARGIN}" y="{y}" font-family="{SANS}" font-size="{size}" font-weight="{weight}" '
         f'fill="{colour}">{html.escape(text)}</text>'
     )
+
+
+def raster(svg: str, scale: float = 2.0) -> bytes:
+    """Return the SVG of a figure as PNG, `scale` pixels of it for one of the SVG."""
+    from resvg_py import svg_to_bytes
+
+    return bytes(
+        svg_to_bytes(
+            svg_string=svg, zoom=scale, skip_system_fonts=True, font_family=SANS,
+            sans_serif_family=SANS, font_files=[str(path) for path in font_files(SANS)],
+        )
+    )  # fmt: skip

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
+from types import MappingProxyType
 
-from xinzhi.errors import ComputeError
 from xinzhi.geography import demonstration_unit
 from xinzhi.language import current_language
 from xinzhi.language import gettext as _
@@ -23,8 +22,17 @@ from xinzhi.publish.blocks import (
     numbers_of,
 )
 from xinzhi.publish.edition import Assessment, Edition
-from xinzhi.publish.figures import figure
-from xinzhi.publish.outline import ALL, LEVELS, OTHER, PRINTED, Chapter, Outline, OutlineError, edited
+from xinzhi.publish.figures.picture import raster
+from xinzhi.publish.outline import (
+    ALL,
+    LEVELS,
+    OTHER,
+    PRINTED,
+    Chapter,
+    Outline,
+    OutlineError,
+    markdown_blocks,
+)
 from xinzhi.publish.paper.parts import PARTS
 from xinzhi.publish.paper.subject import Subject
 from xinzhi.publish.text.measures import is_shown
@@ -34,23 +42,22 @@ _FRONT_NOTES = 3
 _TALLEST = 1.2  # of a figure, in widths of the text
 
 
-def document(edition: Edition, outline: Outline, text: Path | None = None) -> Document:
+def document(edition: Edition, outline: Outline, texts: Mapping[str, str] = MappingProxyType({})) -> Document:
     """Return the tree of a paper.
 
     Parameters
     ----------
     edition : Edition
     outline : Outline
-    text : Path, optional
-        Folder of the editors' Markdown, a file ``<chapter>.md`` for each chapter that has some.
+    texts : mapping of str to str
+        The editors' Markdown by chapter.
 
     Raises
     ------
     CallError, OutlineError
-        If the outline names an index, a part or a figure that does not exist, or an editor's text cannot be
-        read.
+        If the outline names an index, a part or a figure that does not exist.
     """
-    blocks = [block for chapter in outline.chapters for block in _chapter(edition, outline, chapter, text)]
+    blocks = [block for chapter in outline.chapters for block in _chapter(edition, outline, chapter, texts)]
     standing = edition.main.standing
     years = sorted({standing.years[0], standing.years[-1]})
     return Document(
@@ -74,7 +81,9 @@ def _front(edition: Edition) -> Iterator[str]:
         yield _("案例是演示数据: 示例省是虚构的")
 
 
-def _chapter(edition: Edition, outline: Outline, chapter: Chapter, text: Path | None) -> Iterator[Block]:
+def _chapter(
+    edition: Edition, outline: Outline, chapter: Chapter, texts: Mapping[str, str]
+) -> Iterator[Block]:
     """Yield a chapter: what an editor wrote, then what is generated; nothing where there is neither."""
     for part in chapter.parts:
         if part not in PARTS:
@@ -83,7 +92,7 @@ def _chapter(edition: Edition, outline: Outline, chapter: Chapter, text: Path | 
                 remedy=_("可用: {known}").format(known=", ".join(PARTS)),
             )
     about = assessments_of(edition, chapter)
-    inside: list[Block] = edited(text, chapter)
+    inside: list[Block] = list(markdown_blocks(texts.get(chapter.id, ""), chapter.id))
     several = len(about) > 1
     for assessment in about:
         id = f"{chapter.id}-{assessment.id}" if several else chapter.id
@@ -142,10 +151,10 @@ def _about(subject: Subject, chapter: Chapter) -> list[Block]:
     made = [block for part in chapter.parts for block in PARTS[part](subject)]
     if made or not chapter.parts:  # no figure stands for parts that do not apply
         made += [picture for name in chapter.figures if (picture := _drawn(subject, name))]
-    return [_captioned(block) for block in made] if subject.assessment.fictitious else made
+    return [captioned(block) for block in made] if subject.assessment.fictitious else made
 
 
-def _captioned(block: Block) -> Block:
+def captioned(block: Block) -> Block:
     """Return a table or a figure of made-up figures with a caption that says so."""
     if isinstance(block, Table | Picture) and block.caption:
         return replace(block, caption=(*block.caption, _mark()))
@@ -158,16 +167,12 @@ def _mark() -> Span:
 
 def _drawn(subject: Subject, name: str) -> Picture | None:
     """Draw a figure; None where the index has not what it shows, one year for a trend."""
-    if subject.result is None:
+    drawing = subject.assessment.figure(name)
+    if drawing is None:
         return None
-    try:
-        drawn = figure(name, subject.result, dict(subject.assessment.report.outcomes))
-    except ComputeError:
-        return None
+    drawn, svg = drawing
     width = min(1.0, _TALLEST * drawn.width / drawn.height)
-    return Picture(
-        (Name(drawn.title),), drawn.alt, drawn.svg().encode(), drawn.png(), (Name(drawn.caption),), width
-    )
+    return Picture((Name(drawn.title),), drawn.alt, svg.encode(), raster(svg), (Name(drawn.caption),), width)
 
 
 def require_sound(blocks: Iterable[Block], edition: Edition) -> None:
