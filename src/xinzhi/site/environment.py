@@ -18,6 +18,7 @@ from xinzhi.intake.transport import MailServer, TransportError
 from xinzhi.language import gettext as _
 
 _SHORTEST_SECRET = 50  # as Django itself holds
+_SHORTEST_TOKEN = 20
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,40}")
 
 
@@ -51,6 +52,8 @@ class Environment(Record):
         Address from which mails are sent.
     mailboxes : mapping
         Slug of a campaign to the mailbox that is read for it.
+    metrics_token : str
+        What a monitor on another machine shows to read ``/metrics``; blank lets this machine alone read it.
     """
 
     mode: Literal["development", "production"]
@@ -62,6 +65,7 @@ class Environment(Record):
     mail: str = ""
     sender: str = "office@localhost"
     mailboxes: Mapping[str, Mailbox] = {}
+    metrics_token: str = ""
 
     @property
     def production(self) -> bool:
@@ -87,6 +91,9 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
     secret = _secret(told)
     faults = _unsafe(told, home, keys, hosts, secret) if mode == "production" else []
     mailboxes = _mailboxes(told, faults)
+    token = told.get("XINZHI_METRICS_TOKEN", "")
+    if token and len(token) < _SHORTEST_TOKEN:
+        faults.append(_("XINZHI_METRICS_TOKEN 太短: 至少 {least} 个随机字符").format(least=_SHORTEST_TOKEN))
     if faults:
         _refuse(faults)
     if mode == "development":
@@ -103,6 +110,7 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
         mail=told.get("XINZHI_MAIL", ""),
         sender=told.get("XINZHI_SENDER", "office@localhost"),
         mailboxes=mailboxes,
+        metrics_token=token,
     )
 
 

@@ -17,6 +17,7 @@ handler500 = "xinzhi.site.views.failed"
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
+    path("metrics", views.metrics, name="metrics"),
     path("language/<str:code>/", views.language, name="language"),
     path("rehearsal/", views.rehearsal, name="rehearsal"),
     path("accounts/sessions/", views.devices, name="usersessions_list"),  # the account page lists them

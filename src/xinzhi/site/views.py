@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from ipaddress import ip_address
 
+from allauth.core.internal.httpkit import get_client_ip
+from django.conf import settings
 from django.contrib import messages
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,6 +25,7 @@ from xinzhi.campaign.refusals import Refused
 from xinzhi.campaign.tasks import tasks_of
 from xinzhi.language import gettext as _
 from xinzhi.site.forms import RehearsalForm
+from xinzhi.site.metrics import exposition
 from xinzhi.site.middleware import LANGUAGE_COOKIE
 
 
@@ -91,6 +96,18 @@ def health(_request: HttpRequest) -> HttpResponse:
         cursor.execute("SELECT 1")
     failed = Job.objects.filter(state="failed").count()
     return JsonResponse({"database": "ok", "failed_jobs": failed})
+
+
+@require_GET
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Tell a monitor on this machine, or one that has the token, how the platform is doing."""
+    token = settings.ENVIRONMENT.metrics_token
+    shown = request.headers.get("Authorization", "")
+    known = bool(token) and constant_time_compare(shown, f"Bearer {token}")
+    address = get_client_ip(request)
+    if not known and not (address and ip_address(address).is_loopback):
+        raise Http404
+    return HttpResponse(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
