@@ -20,6 +20,7 @@ from xinzhi.campaign.people.operations import give_role
 from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
 from xinzhi.campaign.returns.models import Attachment, Return, Version
 from xinzhi.campaign.review import operations, queries
+from xinzhi.campaign.review.blinding import words_in
 from xinzhi.campaign.review.models import Assignment, BlindPicture, BlindView, Case, LikePair
 from xinzhi.campaign.review.rubric import rubric_of
 from xinzhi.campaign.storage.files import put
@@ -216,6 +217,82 @@ def test_words_masked_by_hand_have_to_be_confirmed_again(world: World):
     with pytest.raises(Refused) as refusal:
         operations.assign(world.office, case, one.user)
     assert refusal.value.what == "案例 001 的盲审稿还没有确认"
+
+
+def test_a_word_that_is_common_in_its_place_is_let_stand_with_a_reason(world: World):
+    case = ready(world, title="甲样县的甲样模式, 见 https://example.com/a")
+    view = queries.current_view(case)
+    assert view and view.texts["title"] == "▇▇的▇▇模式, 见 ▇▇"
+    words = {word.text: word for word in words_in(view)}
+    assert (words["甲样县"].sort, words["甲样"].sort, words["https://example.com/a"].sort) == (
+        "name", "name", "contact",
+    )  # fmt: skip
+    mode = words["甲样"].occurrences[0]
+    assert (mode.section, mode.before, mode.after) == ("案例名称", "甲样县的", "模式, 见 https:")
+    with pytest.raises(Refused) as refusal:
+        operations.let_stand(world.office, view, {mode.id: " "}, view.revision)
+    assert refusal.value.what == "没有写明为什么不隐去“甲样”"
+    with pytest.raises(Conflict):
+        operations.let_stand(world.office, view, {"title:999": "理由"}, view.revision)
+    seen = view.revision
+    assert operations.let_stand(world.office, view, {mode.id: "通用说法"}, seen)
+    assert view.texts["title"] == "▇▇的甲样模式, 见 ▇▇"
+    assert queries.confirmed_view(case) is None
+    with pytest.raises(Conflict):
+        operations.let_stand(world.second_office, view, {}, seen)
+    assert not operations.let_stand(world.office, view, {mode.id: "通用说法"}, view.revision)
+    operations.mask_more(
+        world.office, view, ["甲样模式"], view.revision
+    )  # written down by hand, it no longer stands
+    assert view.texts["title"] == "▇▇的▇▇, 见 ▇▇"
+    assert {word.text: word.sort for word in words_in(view)}["甲样模式"] == "hand"
+
+
+def test_a_word_to_be_masked_has_to_stand_somewhere(world: World):
+    case = ready(world)
+    view = queries.current_view(case)
+    assert view
+    for word, what in (
+        ("没有的词", "盲审稿里没有“没有的词”"),
+        ("甲样县", "盲审稿里没有“甲样县”"),  # it is masked already
+        ("--", "请写出要隐去的字词, 每行一个, 至少两个字"),
+    ):
+        with pytest.raises(Refused) as refusal:
+            operations.mask_more(world.office, view, ["轴承套圈", word], view.revision)
+        assert refusal.value.what == what
+    view.refresh_from_db()
+    assert view.confirmed_at and "轴承套圈" in view.texts["title"]
+
+
+def test_words_masked_by_hand_are_masked_in_captions_made_later(world: World):
+    case = screened(world)
+    with_picture(case.filed)  # 图1 甲样县生产线
+    view = queries.current_view(case)
+    assert view
+    Version.objects.filter(of=case.filed).update(
+        values=Version.objects.get(of=case.filed).values | {"summary": "一条生产线投产"}
+    )
+    operations.mask_more(world.office, view, ["生产线"], view.revision)
+    work_off()
+    assert view.pictures.get().caption == "图1 ▇▇"
+
+
+def test_nobody_confirms_a_choice_that_was_not_looked_at(world: World):
+    case = screened(world, title="甲样县的甲样模式")
+    office, page = client_of(world.office), f"{HOME}cases/1/blind/"
+    view = queries.current_view(case)
+    assert view
+    mode = next(word for word in words_in(view) if word.text == "甲样")
+    choice = {"act": "confirm", "seen": view.revision, "stands": mode.id}
+    refused = office.post(page, choice | {"shown": "x"})
+    assert refused.status_code == 422 and f'value="{mode.id}" checked' in refused.content.decode()
+    choice |= {f"reason-{mode.id}": "通用说法"}
+    assert office.post(page, choice)["Location"] == page
+    view.refresh_from_db()
+    assert (view.confirmed_at, view.texts["title"]) == (None, "▇▇的甲样模式")
+    assert "<mark>甲样县</mark>的<ins>甲样</ins>模式" in office.get(page).content.decode()
+    assert office.post(page, choice | {"seen": view.revision})["Location"] == f"{HOME}cases/1/"
+    assert queries.confirmed_view(case)
 
 
 def test_a_new_version_needs_a_new_blind_view(world: World):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xinzhi.campaign.opinion.places import names_of
 from xinzhi.campaign.refusals import Refused
 from xinzhi.campaign.review.agreement import alpha, calibrate, spread
 from xinzhi.campaign.review.assigning import Judge, Judged, Proposed, conflict_of, plan
-from xinzhi.campaign.review.masking import MASK, masked, words_of
+from xinzhi.campaign.review.masking import MASK, find, hidden, masked, seen, words_of
 from xinzhi.campaign.review.rubric import rubric_of
 from xinzhi.forms import load_form
 
@@ -141,6 +143,14 @@ def test_masking(text, expected):
 def test_places_of_the_same_province_are_masked_too():
     places = names_of(type("Demonstration", (), {"demonstration": True})())  # type: ignore[arg-type]
     assert masked("与丁样市和昆山市合作", (), places, "99") == f"与{MASK}和昆山市合作"
+
+
+@given(st.text(alphabet="甲样县0139138-@. a.com华轴▇", max_size=60))
+def test_nothing_found_lies_on_another_and_all_of_it_is_masked(text):
+    found = find(seen(text), WORDS)
+    assert hidden(seen(text), found) == masked(text, WORDS)
+    assert "甲样" not in masked(text, WORDS)
+    assert all(one.end <= other.begin for one, other in pairwise(found))
 
 
 # --- assignment ----------------------------------------------------------------------------------------------

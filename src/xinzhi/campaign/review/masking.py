@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from xinzhi.intake.gazetteer import Gazetteer
 
 MASK = "▇▇"
+_TAKEN = "\0"
+"""Stands for every sign of what was found, so that no later search finds it again."""
 
 _ENDS = ("特别行政区", "自治区", "自治州", "自治县", "自治旗", "地区", "省", "市", "县", "区", "盟", "旗")
 _BODY_ENDS = re.compile(
@@ -42,9 +45,9 @@ def words_of(names: Iterable[str], contacts: Iterable[str] = ()) -> tuple[str, .
     contacts : iterable of str
         Persons, telephones, addresses: as they are.
     """
-    names = [_plain(name) for name in names if name.strip()]
+    names = [plain(name) for name in names if name.strip()]
     places = sorted({short for name in names for short in _short(name)}, key=len, reverse=True)
-    words = {_plain(contact) for contact in contacts} | set(names) | set(places)
+    words = {plain(contact) for contact in contacts} | set(names) | set(places)
     for name in names:
         body = _BODY_ENDS.sub("", name)
         words.add(body)
@@ -63,6 +66,18 @@ def _short(name: str) -> Iterator[str]:
             return
 
 
+class Found(NamedTuple):
+    """A piece of a text that tells who filed: where it stands, and what it was found by.
+
+    `sort` is ``name`` (a word of the filer or recommender), ``place`` (a unit nearby), ``contact`` (the shape of an
+    address, a number) or ``hand`` (a word that somebody of the office wrote down).
+    """
+
+    begin: int
+    end: int
+    sort: str
+
+
 def masked(text: str, words: Sequence[str], places: Gazetteer | None = None, near: str = "") -> str:
     """Return a text with words, contacts of the common shapes, and places near the filer masked.
 
@@ -73,19 +88,51 @@ def masked(text: str, words: Sequence[str], places: Gazetteer | None = None, nea
     places : Gazetteer, optional
         Where given, units whose code begins with `near` are masked wherever the text names them.
     """
-    text = _seen(text)
+    text = seen(text)
+    return hidden(text, find(text, words, places, near))
+
+
+def find(
+    text: str, words: Sequence[str], places: Gazetteer | None = None, near: str = ""
+) -> tuple[Found, ...]:
+    """Return what :func:`masked` masks in a text as the eye reads it (:func:`seen`), in order; none lies on another."""
+    found: list[Found] = []
+
+    def take(pattern: re.Pattern[str], sort: str) -> None:
+        nonlocal text
+        found.extend(Found(*match.span(), sort) for match in pattern.finditer(text))
+        text = pattern.sub(lambda match: _TAKEN * len(match[0]), text)
+
     for word in words:
-        text = _pattern(word).sub(MASK, text)
+        take(_pattern(word), "name")
     if places and near:
         for mention in places.mentions(text):
             if any(unit.code.startswith(near) for unit in mention.units):
-                text = _pattern(mention.name).sub(MASK, text)
+                take(_pattern(mention.name), "place")
     for shape in _GENERAL:
-        text = shape.sub(MASK, text)
+        take(shape, "contact")
+    return tuple(sorted(found))
+
+
+def find_by_hand(text: str, words: Iterable[str], taken: Iterable[tuple[int, int]] = ()) -> tuple[Found, ...]:
+    """Return where words stand that somebody wrote down, outside of what is taken already."""
+    for begin, end in taken:
+        text = text[:begin] + _TAKEN * (end - begin) + text[end:]
+    found = []
+    for pattern in map(_pattern, sorted(words, key=len, reverse=True)):
+        found += [Found(*match.span(), "hand") for match in pattern.finditer(text)]
+        text = pattern.sub(lambda match: _TAKEN * len(match[0]), text)
+    return tuple(sorted(found))
+
+
+def hidden(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:
+    """Return a text with pieces of it masked; neighbours become one mask, so that their number tells nothing."""
+    for begin, end, _sort in sorted(pieces, reverse=True):
+        text = text[:begin] + MASK + text[end:]
     return re.sub(rf"(?:{MASK}\s*)+{MASK}", MASK, text)
 
 
-def _seen(text: str) -> str:
+def seen(text: str) -> str:
     """Return a text as the eye reads it: without signs of no width, letters of another shape as their own.
 
     Signs of full width stay as the filer wrote them.
@@ -103,7 +150,7 @@ def _plain_letter(sign: str) -> str:
 def _pattern(word: str) -> re.Pattern[str]:
     """Return what finds a word in half or full width, with white space or hyphens within."""
     between = r"[\s\-－—·]*"
-    return re.compile(between.join(f"[{_either(sign)}]" for sign in _plain(word)), re.IGNORECASE)
+    return re.compile(between.join(f"[{_either(sign)}]" for sign in plain(word)), re.IGNORECASE)
 
 
 def _either(sign: str) -> str:
@@ -111,5 +158,6 @@ def _either(sign: str) -> str:
     return "".join(re.escape(one) for one in (sign, wide) if one)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a text as words are compared: letters of one width, without white space and hyphens."""
     return "".join(c for c in unicodedata.normalize("NFKC", text) if not c.isspace() and c not in "-—·")

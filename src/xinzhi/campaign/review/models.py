@@ -107,11 +107,21 @@ class PictureRight(models.Model):
 
 
 class BlindView(models.Model):
-    """What experts see of a version of a case: masked texts by field, until somebody of the office confirms it."""
+    """What experts see of a version of a case, after somebody of the office has confirmed it.
+
+    Attributes
+    ----------
+    masks : dict
+        By field what is masked: begin and end in the text as the eye reads it, what it was found by, and, where
+        somebody lets it stand, the reason. The words themselves are in the version alone.
+    texts : dict
+        The masked texts by field.
+    """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="blind_views")
     version = models.PositiveIntegerField()
     texts = models.JSONField()
+    masks = models.JSONField()
     revision = models.PositiveIntegerField(default=1)
     made_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)

@@ -17,9 +17,17 @@ from xinzhi.campaign.places.models import Unit
 from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
 from xinzhi.campaign.returns.models import CASE, Return
 from xinzhi.campaign.review.assigning import Plan, conflict_of, plan
-from xinzhi.campaign.review.blinding import blind_texts
+from xinzhi.campaign.review.blinding import (
+    Mask,
+    blind_texts,
+    first_masks,
+    id_of,
+    masks_in,
+    originals,
+    with_words,
+)
 from xinzhi.campaign.review.letters import write_letters
-from xinzhi.campaign.review.masking import masked
+from xinzhi.campaign.review.masking import masked, plain
 from xinzhi.campaign.review.models import (
     RIGHTS,
     Assignment,
@@ -74,9 +82,12 @@ def make_blind(actor: Actor, case: Case) -> BlindView:
     """Make the blind view of the accepted version if there is none; its pictures follow by a job."""
     _require_office(actor, case.campaign)
     view, new = BlindView.objects.get_or_create(
-        case=case, version=case.filed.version, defaults={"texts": blind_texts(case), "made_at": actor.now}
+        case=case, version=case.filed.version, defaults={"texts": {}, "masks": {}, "made_at": actor.now}
     )
     if new:
+        view.masks = first_masks(case)
+        view.texts = blind_texts(originals(view), masks_in(view))
+        view.save(update_fields=["masks", "texts"])
         record(actor, "blind_view.made", case.subject, campaign=case.campaign_id, version=view.version)
         enqueue(actor, "review.pictures", {"view": view.pk}, key=str(view.pk))
     return view
@@ -84,17 +95,77 @@ def make_blind(actor: Actor, case: Case) -> BlindView:
 
 @transaction.atomic
 def mask_more(actor: Actor, view: BlindView, words: Iterable[str], seen: int) -> BlindView:
-    """Mask more words by hand; the view has to be confirmed anew. The words themselves are not kept."""
+    """Mask more words by hand, wherever they stand; the view has to be confirmed anew.
+
+    Raises
+    ------
+    Refused
+        If a word is shorter than two signs, or stands nowhere.
+    """
     _require_office(actor, view.case.campaign)
-    wanted = tuple(sorted({word.strip() for word in words if len(word.strip()) >= 2}, key=len, reverse=True))
-    if not wanted:
+    wanted = tuple(sorted({word.strip() for word in words if word.strip()}, key=lambda w: (-len(w), w)))
+    if not wanted or any(len(plain(word)) < 2 for word in wanted):
         raise Refused(_("请写出要隐去的字词, 每行一个, 至少两个字"))
-    texts = {key: masked(text, wanted) for key, text in view.texts.items()}
-    for picture in view.pictures.all():
-        BlindPicture.objects.filter(pk=picture.pk).update(caption=masked(picture.caption, wanted)[:200])
-    _change_view(view, seen, texts=texts, confirmed_at=None, confirmed_by=None)
+    texts, before = originals(view), masks_in(view)
+    captions = {picture.pk: picture.caption for picture in view.pictures.all()}
+    for word in wanted:
+        hit = any(with_words(text, before[key], [word]) != before[key] for key, text in texts.items())
+        if not hit and all(masked(caption, [word]) == caption for caption in captions.values()):
+            raise Refused(
+                _("盲审稿里没有“{word}”").format(word=word[:40]), remedy=_("请照原文写, 或它已经隐去")
+            )
+    for pk, caption in captions.items():
+        BlindPicture.objects.filter(pk=pk).update(caption=masked(caption, wanted)[:200])
+    after = {key: with_words(text, before[key], wanted) for key, text in texts.items()}
+    _change_view(
+        view, seen, masks=after, texts=blind_texts(texts, after), confirmed_at=None, confirmed_by=None
+    )
     record(actor, "blind_view.masked", view.case.subject, campaign=view.case.campaign_id, words=len(wanted))
     return view
+
+
+@transaction.atomic
+def let_stand(actor: Actor, view: BlindView, reasons: Mapping[str, str], seen: int) -> bool:
+    """Let masked pieces stand that are common words there, each with the reason; all others are masked.
+
+    Parameters
+    ----------
+    reasons : mapping
+        By id of a piece, see :func:`xinzhi.campaign.review.blinding.words_in`.
+
+    Returns
+    -------
+    bool
+        Whether that changed anything; the view then has to be confirmed anew.
+
+    Raises
+    ------
+    Refused
+        If a reason is missing.
+    Conflict
+        If the view was changed since, or has no such piece.
+    """
+    _require_office(actor, view.case.campaign)
+    texts, before = originals(view), masks_in(view)
+    known = {
+        id_of(key, mask): texts[key][mask.begin : mask.end] for key, masks in before.items() for mask in masks
+    }
+    if view.revision != seen or not reasons.keys() <= known.keys():
+        raise Conflict(_("这份盲审稿刚刚被别人改过"), remedy=_("请刷新后再看"))
+    if unsaid := sorted({known[id] for id, reason in reasons.items() if not reason.strip()}):
+        raise Refused("\n".join(_("没有写明为什么不隐去“{word}”").format(word=word) for word in unsaid))
+    after = {
+        key: [Mask(m.begin, m.end, m.sort, reasons.get(id_of(key, m), "").strip()[:200]) for m in masks]
+        for key, masks in before.items()
+    }
+    if after == before:
+        return False
+    _change_view(
+        view, seen, masks=after, texts=blind_texts(texts, after), confirmed_at=None, confirmed_by=None
+    )
+    case = view.case
+    record(actor, "blind_view.let_stand", case.subject, campaign=case.campaign_id, pieces=sorted(reasons))
+    return True
 
 
 @transaction.atomic

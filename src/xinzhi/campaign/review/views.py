@@ -17,8 +17,8 @@ from xinzhi.campaign.jobs.models import Job
 from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, paged, require, signed_in
 from xinzhi.campaign.people.models import User
 from xinzhi.campaign.refusals import Refused
-from xinzhi.campaign.returns.models import Version
 from xinzhi.campaign.review import operations
+from xinzhi.campaign.review.blinding import Mask, Word, masks_in, originals, words_in
 from xinzhi.campaign.review.likeness import LEAST_SHARE, passages_of
 from xinzhi.campaign.review.models import Assignment, BlindPicture, BlindView, Case
 from xinzhi.campaign.review.publishable import OBSTACLES, obstacle, pictures_of
@@ -37,6 +37,7 @@ from xinzhi.campaign.review.queries import (
 )
 from xinzhi.campaign.review.rubric import Criterion, Rubric, rubric_of
 from xinzhi.campaign.storage.files import take
+from xinzhi.declarations import Text
 from xinzhi.language import gettext as _
 
 HERE = "review_home"
@@ -217,45 +218,112 @@ def _act_on(request: HttpRequest, actor: Actor, shown: Case) -> None:
 @signed_in
 @require_http_methods(["GET", "POST"])
 def blind(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Show the blind view beside the original; mask more by hand, confirm."""
+    """Show the blind view beside the original; let words stand, mask more by hand, confirm."""
     actor, campaign = _office(request, slug)
     shown = get_object_or_404(cases_visible_to(actor, campaign), number=number)
     view = current_view(shown)
-    if request.method == "POST":
-        require(actor, "manage_review", campaign)
-        return _blinded(request, actor, shown, view)
-    values = Version.objects.get(of=shown.filed, number=shown.filed.version).values
+    if request.method == "GET":
+        return _blind_page(request, actor, shown, view)
+    require(actor, "manage_review", campaign)
+    if view is None:
+        operations.make_blind(actor, shown)
+        return redirect("review_blind", slug, number)
+    try:
+        confirmed = _blinded(request, actor, view)
+    except Refused as refusal:
+        return _blind_page(request, actor, shown, view, refusal)
+    return redirect("review_case" if confirmed else "review_blind", slug, number)
+
+
+def _blinded(request: HttpRequest, actor: Actor, view: BlindView) -> bool:
+    """Do what was asked with a blind view; tell whether it is confirmed. Nobody confirms what they have not seen."""
+    post = request.POST
+    seen = number_in(post.get("seen", ""))
+    if post.get("act") == "mask":
+        operations.mask_more(actor, view, post.get("words", "").splitlines(), seen)
+        messages.success(request, _("已隐去, 请再看一遍后确认"))
+        return False
+    if operations.let_stand(actor, view, _standing_words(request, words_in(view)), seen):
+        messages.success(request, _("已保存, 请再看一遍后确认"))
+        return False
+    if post.get("act") != "confirm":
+        messages.success(request, _("没有变化"))
+        return False
+    operations.confirm_blind(actor, view, seen, post.getlist("shown"))
+    messages.success(request, _("盲审稿已确认, 可以分给专家"))
+    return True
+
+
+def _standing_words(request: HttpRequest, words: tuple[Word, ...]) -> dict[str, str]:
+    """Return the reasons by what was ticked to be let stand: single occurrences, or a whole word."""
+    post = request.POST
+    one, whole = set(post.getlist("stands")), set(post.getlist("stands-all"))
+    return {
+        place.id: post.get(f"reason-{word.id}", "")
+        for word in words
+        for place in word.occurrences
+        if place.id in one or word.id in whole
+    }
+
+
+def _blind_page(
+    request: HttpRequest, actor: Actor, shown: Case, view: BlindView | None, refusal: Refused | None = None
+) -> HttpResponse:
+    campaign, post = shown.campaign, request.POST
+    words, texts = (words_in(view), originals(view)) if view else ((), {})
+    masks = masks_in(view) if view else {}
     titles = {"title": _("案例名称")} | _titles(campaign)
+    if refusal:
+        stands = set(_standing_words(request, words))
+        reasons = {word.id: post.get(f"reason-{word.id}", "") for word in words}
+        ticked = set(post.getlist("shown"))
+    else:
+        stands = {place.id for word in words for place in word.occurrences if place.reason}
+        reasons = {word.id: word.reason for word in words}
+        ticked = {str(picture.pk) for picture in view.pictures.filter(shown=True)} if view else set()
     return page(
         request,
         "review/blind.html",
         campaign=campaign,
         here=HERE,
+        status=422 if refusal else 200,
         title=_("案例 {case} 的盲审稿").format(case=shown),
         case=shown,
         view=view,
         texts=[
-            (titles[key], values.get(key, ""), text) for key, text in (view.texts if view else {}).items()
+            (titles[key], _pieces(text, masks.get(key, [])), view.texts.get(key, "") if view else "")
+            for key, text in texts.items()
         ],
-        pictures=view.pictures.all() if view else (),
+        words=words,
+        sorts=FOUND_BY,
+        stands=stands,
+        reasons=reasons,
+        more=post.get("words", "") if refusal else "",
+        pictures=[(one, str(one.pk) in ticked) for one in view.pictures.all()] if view else (),
         working=view is not None and _waits("review.pictures", str(view.pk)),
         may_manage=actor.may("manage_review", campaign),
+        refusal=refusal,
+        faults=refusal.what.splitlines() if refusal else (),
     )
 
 
-def _blinded(request: HttpRequest, actor: Actor, shown: Case, view: BlindView | None) -> HttpResponse:
-    slug = shown.campaign.slug
-    if view is None:
-        operations.make_blind(actor, shown)
-        return redirect("review_blind", slug, shown.number)
-    seen = number_in(request.POST.get("seen", ""))
-    if request.POST.get("act") == "mask":
-        operations.mask_more(actor, view, request.POST.get("words", "").splitlines(), seen)
-        messages.success(request, _("已隐去, 请再看一遍后确认"))
-        return redirect("review_blind", slug, shown.number)
-    operations.confirm_blind(actor, view, seen, request.POST.getlist("shown"))
-    messages.success(request, _("盲审稿已确认, 可以分给专家"))
-    return redirect("review_case", slug, shown.number)
+FOUND_BY: Mapping[str, Text] = {
+    "name": Text(zh="填报或推荐单位", en="filing or recommending unit"),
+    "place": Text(zh="同省地名", en="place of the same province"),
+    "contact": Text(zh="联系方式、代码", en="contact or code"),
+    "hand": Text(zh="人工补充", en="added by hand"),
+}
+"""Why a word is masked."""
+
+
+def _pieces(text: str, masks: list[Mask]) -> list[tuple[str, str]]:
+    """Return a text in pieces: plain ones, ``masked`` ones, and those that are let stand."""
+    found, reached = [], 0
+    for mask in masks:
+        found.append((text[reached : mask.begin], ""))
+        found.append((text[mask.begin : mask.end], "stands" if mask.reason else "masked"))
+        reached = mask.end
+    return [*found, (text[reached:], "")]
 
 
 @signed_in
