@@ -565,3 +565,56 @@ def test_from_invitation_to_freeze(site: Site, browser: Browser, tmp_path: Path)
     for name, person in people.items():
         assert person.faults == [], name
     computes(site, panel)
+
+
+# --- passkeys ------------------------------------------------------------------------------------------------
+
+
+def test_a_passkey_signs_in_alone_and_after_the_password(site: Site, browser: Browser) -> None:
+    person = Person(site, browser)
+    # Browsers keep passkeys for names, and not for numbers.
+    person.site = Site(site.address.replace("127.0.0.1", "localhost"), site.platform)
+    page = person.page
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    key = {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+        "isUserVerified": True, "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    authenticator = device.send("WebAuthn.addVirtualAuthenticator", {"options": key})["authenticatorId"]
+    person.signs_in("media")
+    person.goes("/account/")
+    person.page.get_by_role("listitem").filter(has_text="通行密钥").get_by_role("link").click()
+    person.looks()
+    person.follows("添加通行密钥")
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    person.presses("确认", within="main")
+    person.looks()
+    page.get_by_label("名称").fill("办公室的电脑")
+    person.presses("添加通行密钥", within="main")
+    person.reads("恢复码")
+    person.goes("/accounts/2fa/webauthn/")
+    person.reads("办公室的电脑")
+    person.looks()
+
+    # In place of the password; after it, not without it; and not by somebody else's finger.
+    person.presses("退出")
+    person.goes("/accounts/login/?next=/account/")
+    person.looks()
+    person.presses("用通行密钥", within="main")
+    expect(page.get_by_role("heading", level=1)).to_have_text("我的账号")
+    person.presses("退出")
+    person.goes("/accounts/login/")
+    page.get_by_label("电子邮件").fill("media@example.org")
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    person.presses("登录", within="main")
+    expect(page.get_by_role("heading", level=1)).to_have_text("第二步验证")
+    person.looks()
+    device.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
+    person.presses("用通行密钥", within="main")
+    person.reads("没有成功")
+    device.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": True})
+    person.presses("用通行密钥", within="main")
+    expect(page.get_by_role("heading", level=1)).to_have_text("我的征集")
+    device.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": authenticator})
+    assert person.faults == []

@@ -32,6 +32,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             _log.warning("mail not sent", extra={"mail": template_prefix})
             messages.error(allauth_context.request, _("邮件现在发不出去, 请过一会儿再试"))
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Name in our words by what somebody may show once more who it is."""
+        said = {
+            "reauthenticate": _("用密码"),
+            "mfa_reauthenticate": _("用验证器或恢复码"),
+            "mfa_reauthenticate:webauthn": _("用通行密钥"),
+        }
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [{**method, "description": said[method["id"]]} for method in methods]
+
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         """Keep the address in lower case."""
         user = super().save_user(request, user, form, commit=False)

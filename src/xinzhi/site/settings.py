@@ -109,7 +109,22 @@ ACCOUNT_ADAPTER = "xinzhi.site.accounts.AccountAdapter"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False  # signed in until the browser is closed, twelve hours at most
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a new password, address or authenticator
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "xinzhi.site.passkeys.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "xinzhi.site.passkeys.CodeForm",
+    "reauthenticate": "xinzhi.site.passkeys.CodeAgainForm",
+    "add_webauthn": "xinzhi.site.passkeys.PasskeyForm",
+    "edit_webauthn": "xinzhi.site.passkeys.PasskeyNameForm",
+    "authenticate_webauthn": "xinzhi.site.passkeys.PasskeyAsSecondForm",
+    "reauthenticate_webauthn": "xinzhi.site.passkeys.PasskeyAgainForm",
+    "login_webauthn": "xinzhi.site.passkeys.PasskeyAloneForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = (
+    "required"  # by PIN or finger: alone it is two factors, whatever it is used for
+)
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}  # a whole office comes from one address
 MFA_TOTP_ISSUER = "Xinzhi"
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _PRODUCTION else 0  # nginx stands before us and says who asks
 

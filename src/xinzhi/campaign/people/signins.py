@@ -8,9 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import (
+    authentication_failed,
+    authenticator_added,
+    authenticator_removed,
+    authenticator_reset,
+)
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -53,3 +60,18 @@ def new_password(request: HttpRequest, user: User, **_given: Any) -> None:
     record(actor, "user.password_changed", f"user:{user.pk}")
     end_other_devices(actor, request.session.session_key, "password")
     end_tokens(actor, user, "password")
+
+
+_DONE = {
+    authenticator_added: "authenticator.added",
+    authenticator_removed: "authenticator.removed",
+    authenticator_reset: "authenticator.renewed",
+    authentication_failed: "authenticator.refused",
+}
+
+
+@receiver(list(_DONE))
+@transaction.atomic
+def second_factor(signal: Signal, user: User, authenticator: Authenticator, **_given: Any) -> None:
+    """Record what became of an authenticator, a passkey or the recovery codes, and a code that was wrong."""
+    record(Actor(user, timezone.now()), _DONE[signal], f"user:{user.pk}", sort=authenticator.type)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -66,6 +67,12 @@ def size(value: int) -> str:
 def at(mapping: dict[str, object], key: str) -> object:
     """Return what a mapping holds at a key that is itself a variable; blank for nothing."""
     return mapping.get(key, "")
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """Write what a script of the page reads from an attribute."""
+    return json.dumps(value)
 
 
 @register.filter
