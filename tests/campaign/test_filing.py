@@ -126,7 +126,14 @@ HOME_QUERIES = 12
 
 def every_address(filed: Return) -> dict[str, str]:
     """Return all addresses of a return by name; what else they need is made up."""
-    more = {"verb": "withdraw", "number": 1, "attachment": uuid4(), "upload": uuid4(), "kind": "word"}
+    more = {
+        "verb": "withdraw",
+        "number": 1,
+        "attachment": uuid4(),
+        "upload": uuid4(),
+        "kind": "word",
+        "digest": "0",
+    }
     found = {}
     for pattern in urlpatterns:
         wanted = set(pattern.pattern.converters)

@@ -93,6 +93,12 @@ def sample(world: World) -> SimpleNamespace:
         of=case, sort="picture", name=f"{MARKUP}.jpg", caption=f"甲样县{MARKUP}", blob=put(case.owner, picture),
         kind=looked.kind, facts=looked.facts, size=len(picture), at=NOON,
     )  # fmt: skip
+    inside, mailed = (
+        Attachment.objects.create(
+            of=held, sort="original", name=f"{MARKUP}.docx", blob=put(held.owner, b"PK"), size=2, at=NOON
+        )
+        for held in (case, figures)
+    )
     upload = Upload.objects.create(
         of=case, by=filer, sort="evidence", fingerprint="a", name="a", size=9, at=NOON
     )
@@ -141,7 +147,8 @@ def sample(world: World) -> SimpleNamespace:
         user=filer, session_key=elsewhere.session.session_key, ip="192.0.2.1", user_agent=MARKUP
     )
     return SimpleNamespace(
-        case=case, attachment=attachment, upload=upload, screened=screened, shown=shown, assignment=assignment,
+        case=case, attachment=attachment, inside=inside, mailed=mailed, upload=upload,
+        screened=screened, shown=shown, assignment=assignment,
         pair=pair, arrival=arrival, item=item, listed=listed, report=listed.reports.get(), proposal=proposal,
         letter=Letter.objects.get(), invitation=invitation, body=body, snapshot=snapshot, computed=computed,
         role=role, token=token, device=device,
@@ -179,6 +186,9 @@ def places(world: World, made: SimpleNamespace) -> dict[str, dict[str, object]]:
         "checking_file": {"file": made.attachment.pk},
         "inbox_item": {"item": made.item.pk},
         "inbox_send": {"item": made.item.pk},
+        "inbox_pictures": {"item": made.item.pk, "attachment": made.mailed.pk},
+        "inbox_picture": {"item": made.item.pk, "attachment": made.mailed.pk, "digest": "0" * 64},
+        "return_inside_picture": {"attachment": made.inside.pk, "digest": "0" * 64},
         "opinion_withdraw": {"pk": made.listed.pk},
         "opinion_report": {"pk": made.report.pk},
         "opinion_proposal": {"number": made.proposal.number},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from posixpath import dirname
 
@@ -12,14 +12,15 @@ from django.db.models import F
 from xinzhi.campaign.acting import Actor, the_system
 from xinzhi.campaign.audit.chain import record
 from xinzhi.campaign.campaigns.models import Campaign
-from xinzhi.campaign.inbox.beside import mailed_texts
+from xinzhi.campaign.inbox.beside import mailed_texts, reading_in
 from xinzhi.campaign.inbox.models import Arrival, ArrivedFile, TakenMail
 from xinzhi.campaign.jobs.queue import enqueue
 from xinzhi.campaign.people.operations import require_credit_code
 from xinzhi.campaign.places.models import BODY, Unit
 from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
+from xinzhi.campaign.returns import inside
 from xinzhi.campaign.returns import operations as returns
-from xinzhi.campaign.returns.models import CASE, INDICATORS, Return
+from xinzhi.campaign.returns.models import CASE, INDICATORS, Attachment, Return
 from xinzhi.campaign.returns.states import EDITABLE, STATES
 from xinzhi.campaign.storage.files import put, take
 from xinzhi.campaign.storage.vault import vault
@@ -309,6 +310,20 @@ def fetch_original(actor: Actor, arrival: Arrival) -> bytes:
     return take(arrival.blob)
 
 
+def take_pictures(
+    actor: Actor, filed: Return, original: Attachment, digests: Sequence[str]
+) -> list[Attachment]:
+    """Attach the pictures of a mailed Word form that the office chose for the unit.
+
+    Raises
+    ------
+    Forbidden, Refused
+        If the draft may not be changed, or one of them is no picture that is taken.
+    """
+    _require_office(actor, filed.campaign)
+    return inside.take_out(_by_mail(actor), filed, original, digests)
+
+
 def _ready(actor: Actor, item: ArrivedFile) -> Arrival:
     """Hold the delivery to the end of the transaction and refuse what cannot be taken over."""
     arrival = (
@@ -331,13 +346,17 @@ def _attach_material(mail: Actor, item: ArrivedFile, filed: Return) -> None:
     """Attach the form as it came, and what came with it: all where it is the only form, else what lies beside it."""
     forms = item.arrival.items.exclude(form="").count()
     if item.blob:
-        returns.attach(mail, filed, "original", item.path, take(item.blob))
+        returns.attach(mail, filed, "original", item.path, take(item.blob), facts=_pictures_in(item, filed))
     for other in item.arrival.items.filter(form="").select_related("blob"):
         sort = _ATTACHED.get(other.sort)
         beside = forms == 1 or dirname(other.path) == dirname(item.path)
         if other.blob is None or sort is None or not beside or (filed.sort != CASE and sort != "scan"):
             continue
         returns.attach(mail, filed, sort, other.path, take(other.blob), facts=other.facts)
+
+
+def _pictures_in(item: ArrivedFile, filed: Return) -> dict[str, object]:
+    return inside.facts_of(reading_in(item).pictures) if filed.sort == CASE else {}
 
 
 def _taken(actor: Actor, item: ArrivedFile, filed: Return) -> None:

@@ -16,5 +16,11 @@ urlpatterns = [
     path("<uuid:pk>/handled/", views.handle, name="inbox_handle"),
     path("<uuid:pk>/original/", views.original, name="inbox_original"),
     path("<uuid:pk>/<int:item>/", views.item, name="inbox_item"),
+    path("<uuid:pk>/<int:item>/files/<uuid:attachment>/inside/", views.take_pictures, name="inbox_pictures"),
+    path(
+        "<uuid:pk>/<int:item>/files/<uuid:attachment>/inside/<slug:digest>/",
+        views.picture,
+        name="inbox_picture",
+    ),
     path("<uuid:pk>/<int:item>/send/", views.send, name="inbox_send"),
 ]

@@ -36,7 +36,10 @@ from xinzhi.campaign.pages import actor_in, campaign_of, download, number_in, pa
 from xinzhi.campaign.places.models import Unit
 from xinzhi.campaign.posting import LEAVING
 from xinzhi.campaign.refusals import Refused
-from xinzhi.campaign.returns.models import Return
+from xinzhi.campaign.returns import inside
+from xinzhi.campaign.returns.file_views import as_picture
+from xinzhi.campaign.returns.inside import holders_of
+from xinzhi.campaign.returns.models import Attachment, Return
 from xinzhi.campaign.returns.operations import finding_key, findings_of, unit_named
 from xinzhi.campaign.returns.states import EDITABLE, STATES
 from xinzhi.forms import grade_of, load_form, message, remedy
@@ -372,6 +375,7 @@ def _sending(request: HttpRequest, filed: Return) -> dict[str, object]:
         "filed": filed,
         "filed_state": STATES[filed.state],
         "sendable": filed.state in EDITABLE,
+        "holders": holders_of(filed.declared, list(filed.attachments.filter(removed_at=None))),
         "points": [
             (
                 grade_of(f),
@@ -387,6 +391,42 @@ def _sending(request: HttpRequest, filed: Return) -> dict[str, object]:
         "stated": request.POST.get("stated") == "on" or filed.stated_not_secret,
         "statement": filed.campaign.call.statement,
     }
+
+
+@require_POST
+@signed_in
+def take_pictures(request: HttpRequest, slug: str, pk: UUID, item: int, attachment: UUID) -> HttpResponse:
+    """Attach the pictures inside a mailed Word form that were ticked, for the unit."""
+    chosen, held = _original(request, slug, pk, item, attachment)
+    assert chosen.of is not None
+    made = operations.take_pictures(actor_in(request), chosen.of, held, request.POST.getlist("picture"))
+    if not made:
+        raise Refused(_("没有选中图片"), where=held.name, remedy=_("请先勾选要取用的图片"))
+    messages.success(request, _("取用了 {n} 张图片").format(n=len(made)))
+    return redirect("inbox_item", slug, pk, item)
+
+
+@require_GET
+@signed_in
+def picture(
+    request: HttpRequest, slug: str, pk: UUID, item: int, attachment: UUID, digest: str
+) -> HttpResponse:
+    """Show a picture that lies in a mailed Word form, made anew like every picture."""
+    _chosen, held = _original(request, slug, pk, item, attachment)
+    return as_picture(inside.shown(held, digest))
+
+
+def _original(
+    request: HttpRequest, slug: str, pk: UUID, item: int, attachment: UUID
+) -> tuple[ArrivedFile, Attachment]:
+    """Return a form of a delivery that was taken over, and a Word file kept with what it became."""
+    actor, campaign = _office(request, slug)
+    found = get_object_or_404(visible_to(actor, campaign), pk=pk)
+    chosen = get_object_or_404(
+        found.items.select_related("of__unit", "of__campaign").exclude(of=None), pk=item
+    )
+    held = Attachment.objects.select_related("blob").filter(of=chosen.of_id, sort="original", removed_at=None)
+    return chosen, get_object_or_404(held, pk=attachment)
 
 
 @require_POST

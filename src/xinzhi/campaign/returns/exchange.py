@@ -16,6 +16,7 @@ from xinzhi.campaign.returns.opening import workshop
 from xinzhi.campaign.returns.queries import cases_counted
 from xinzhi.forms import AnyForm, Finding, IndicatorForm, Reading, Value, message, remedy, rules
 from xinzhi.forms.opening.front_door import read_all
+from xinzhi.forms.reading import PictureFacts
 from xinzhi.forms.understanding.numbers import read_figure
 from xinzhi.forms.writing.answers import Answer, answers_of
 from xinzhi.forms.writing.excel import write_excel
@@ -88,12 +89,15 @@ class Difference:
 
 @dataclass(frozen=True)
 class Compared:
-    """A file held against a return: how it came, where it differs, how many cells agree, what was met in reading."""
+    """A file held against a return: how it came, where it differs, how many cells agree, what was met in reading,
+    and the pictures in it.
+    """
 
     channel: FileChannel
     differences: tuple[Difference, ...]
     same: int
     findings: tuple[Finding, ...]
+    pictures: tuple[PictureFacts, ...] = ()
 
 
 def compared(filed: Return, name: str, data: bytes) -> Compared:
@@ -134,6 +138,7 @@ def compared(filed: Return, name: str, data: bytes) -> Compared:
         tuple(differences),
         same,
         reading.findings,
+        reading.pictures,
     )
 
 

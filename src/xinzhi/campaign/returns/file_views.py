@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from xinzhi.campaign.pages import actor_in, page, signed_in
 from xinzhi.campaign.refusals import Conflict, Refused
-from xinzhi.campaign.returns import operations, uploads
+from xinzhi.campaign.returns import inside, operations, uploads
 from xinzhi.campaign.returns.doors import filers_return, own_return, told_as_json
 from xinzhi.campaign.returns.exchange import KINDS, LARGEST_FORM, compared, written
 from xinzhi.campaign.returns.keys import keys_of
@@ -137,6 +137,19 @@ def remove(request: HttpRequest, slug: str, id: UUID, attachment: UUID) -> HttpR
     return redirect(_files_of(filed))
 
 
+@require_POST
+@signed_in
+def take_out(request: HttpRequest, slug: str, id: UUID, attachment: UUID) -> HttpResponse:
+    """Attach the pictures inside a Word form that were ticked."""
+    filed = filers_return(request, slug, id)
+    held = _held(filed, attachment)
+    made = inside.take_out(actor_in(request), filed, held, request.POST.getlist("picture"))
+    if not made:
+        raise Refused(_("没有选中图片"), where=held.name, remedy=_("请先勾选要取用的图片"))
+    messages.success(request, _("取用了 {n} 张图片").format(n=len(made)))
+    return redirect(_files_of(filed))
+
+
 # --- taking out ------------------------------------------------------------------------------------------
 
 
@@ -161,6 +174,22 @@ def picture(request: HttpRequest, slug: str, id: UUID, attachment: UUID) -> Http
         shown = workshop().show(take(held.blob))
     except Refusal as refusal:
         raise Refused(message(refusal.finding), where=held.name, remedy=remedy(refusal.finding)) from refusal
+    return as_picture(shown)
+
+
+@require_GET
+@signed_in
+def picture_inside(request: HttpRequest, slug: str, id: UUID, attachment: UUID, digest: str) -> HttpResponse:
+    """Show a picture that lies in a Word form, made anew like every picture."""
+    filed = own_return(request, slug, id)
+    held = get_object_or_404(
+        Attachment.objects.select_related("blob"), pk=attachment, of=filed, sort="original"
+    )
+    return as_picture(inside.shown(held, digest))
+
+
+def as_picture(shown: bytes) -> HttpResponse:
+    """Answer with a picture that was made anew."""
     response = HttpResponse(shown, content_type="image/jpeg")
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
@@ -200,7 +229,9 @@ def compare(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
         raise Refused(_("{state}的填报不能再改").format(state=STATES[filed.state]), where=str(filed))
     file = _uploaded(request)
     name = file.name or _("未命名")
-    found = compared(filed, name, file.read(LARGEST_FORM + 1))
+    data = file.read(LARGEST_FORM + 1)
+    found = compared(filed, name, data)
+    kept = inside.keep(actor_in(request), filed, name, data, found.pictures)
     form = filed.declared
     return page(
         request,
@@ -211,6 +242,8 @@ def compare(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
         filed=filed,
         name=name,
         found=found,
+        pictures=len(kept.facts["pictures"]) if kept else 0,
+        files=_files_of(filed),
         told=[(message(finding), remedy(finding)) for finding in found.findings],
         cells=[
             {

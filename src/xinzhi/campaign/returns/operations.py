@@ -339,13 +339,14 @@ def require_attachable(actor: Actor, filed: Return, sort: str) -> None:
     Forbidden, Refused
         Saying why.
     """
+    mailed = sort == "original" and actor.system
     if sort == "scan":
         _require_filer(actor, filed)
         if filed.state in SCANS_REFUSED:
             raise Refused(_("{state}的填报不再接收附件").format(state=STATES[filed.state]))
-    elif sort != "original":
+    elif not mailed:
         _require_editable(actor, filed)
-    if sort != "original" and filed.attachments.filter(removed_at=None).count() >= MOST_FILES:
+    if not mailed and filed.attachments.filter(removed_at=None).count() >= MOST_FILES:
         raise Refused(
             _("已有 {most} 个附件, 不能再加").format(most=MOST_FILES),
             remedy=_("先去掉不用的, 或合并成一个文件"),

@@ -24,6 +24,12 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:id>/files/<uuid:attachment>/picture/", file_views.picture, name="return_picture"),
     path("<uuid:id>/files/<uuid:attachment>/caption/", file_views.caption, name="return_caption"),
     path("<uuid:id>/files/<uuid:attachment>/remove/", file_views.remove, name="return_file_remove"),
+    path("<uuid:id>/files/<uuid:attachment>/inside/", file_views.take_out, name="return_inside"),
+    path(
+        "<uuid:id>/files/<uuid:attachment>/inside/<slug:digest>/",
+        file_views.picture_inside,
+        name="return_inside_picture",
+    ),
     path("<uuid:id>/form/<slug:kind>/", file_views.form_file, name="return_form_file"),
     path("<uuid:id>/compare/", file_views.compare, name="return_compare"),
     path("<uuid:id>/take-over/", file_views.take_over, name="return_take_over"),

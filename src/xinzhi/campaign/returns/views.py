@@ -18,6 +18,7 @@ from xinzhi.campaign.returns import operations
 from xinzhi.campaign.returns.deadlines import deadline_of
 from xinzhi.campaign.returns.doors import filers_return, may_fill, own_return, return_of
 from xinzhi.campaign.returns.drafts import opened, texts_of
+from xinzhi.campaign.returns.inside import holders_of
 from xinzhi.campaign.returns.keys import is_private, keys_of
 from xinzhi.campaign.returns.material import SORTS
 from xinzhi.campaign.returns.models import CASE, Return, Version
@@ -179,6 +180,7 @@ def _form_page(
         if filed.state == "returned"
         else (),
         sorts=sorts_of(filed, sheet),
+        holders=holders_of(sheet.form, sheet.attachments),
         attaches_scan=filed.state not in operations.SCANS_REFUSED,
     )
 

@@ -66,11 +66,12 @@ def _pictures(wanted: Wanted, reading: Reading, attached: Sequence[PictureFacts]
             rule="pictures.many", facts={"count": len(counted), "fewest": wanted.fewest, "most": wanted.most}
         )
     for picture in counted:
-        yield from _picture(wanted, picture, embedded=not attached)
+        yield from check_picture(wanted, picture, embedded=not attached)
     yield from _alike(counted)
 
 
-def _picture(wanted: Wanted, picture: PictureFacts, *, embedded: bool) -> Iterator[Finding]:
+def check_picture(wanted: Wanted, picture: PictureFacts, *, embedded: bool) -> Iterator[Finding]:
+    """Yield what is to be said about one picture; `embedded` where it lies in a form and did not come as a file."""
     name, place = picture.name, picture.place
     if picture.fault:
         yield Finding(rule=picture.fault, place=place, facts={"name": name})

@@ -74,6 +74,23 @@ def read_all(
     return tuple(_placed(reading, name) for reading in readings)
 
 
+def picture_in(data: bytes, digest: str, *, name: str, workshop: Workshop) -> bytes:
+    """Return a picture that :func:`read_all` found in a Word file; `digest` is its SHA-256.
+
+    Raises
+    ------
+    HostileFile, UnreadableFile
+        If the file cannot be read, or has no such picture.
+    """
+    try:
+        return workshop.picture(data, name, digest)
+    except UnreadableFile as refusal:
+        kind = str(refusal.finding.facts.get("kind", ""))
+        if refusal.finding.rule != "files.old_format" or OLD_KINDS.get(kind) != "docx":
+            raise
+        return workshop.picture(convert(data, kind, "docx"), name, digest)
+
+
 def _opened(source: str | Path | bytes, name: str) -> tuple[bytes, str]:
     if isinstance(source, bytes):
         return source, name

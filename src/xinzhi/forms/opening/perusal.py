@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
 from xinzhi.forms.document import Document, Picture, Table
@@ -102,6 +103,24 @@ def annotated(data: bytes, findings: Sequence[Finding], names: Sequence[str] = (
             return annotate_workbook(data, findings, form=form)
         case _:
             raise UnreadableFile(Finding(rule="files.other_kind", facts={"kind": kind}))
+
+
+def picture_in(data: bytes, digest: str) -> bytes:
+    """Return a picture that lies in a Word file, as it lies there; `digest` is its SHA-256.
+
+    Raises
+    ------
+    HostileFile, UnreadableFile
+        If the file is of another kind, made to harm, or has no such picture.
+    """
+    kind = kind_of(data)
+    if kind != "docx":
+        rule = "files.old_format" if kind in OLD_KINDS else "files.other_kind"
+        raise UnreadableFile(Finding(rule=rule, facts={"kind": kind}))
+    for picture in read_word(data).pictures:
+        if hashlib.sha256(picture.data).hexdigest() == digest:
+            return picture.data
+    raise UnreadableFile(Finding(rule="files.missing_picture"))
 
 
 def lines_of(data: bytes) -> list[list[str]]:

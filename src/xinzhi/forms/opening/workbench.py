@@ -33,13 +33,16 @@ class Request(Record):
         The kind it had before LibreOffice converted it.
     findings : tuple of Finding
         To be written into it.
+    digest : str
+        SHA-256 of the picture that is wanted out of it.
     """
 
-    task: Literal["read", "annotate", "lines", "show"]
+    task: Literal["read", "annotate", "lines", "picture", "show"]
     name: str
     forms: tuple[str, ...] = ()
     converted: str = ""
     findings: tuple[Finding, ...] = ()
+    digest: str = ""
 
 
 class Outcome(Record):
@@ -142,7 +145,7 @@ def read_frame(stream: IO[bytes], most: int = 1 << 32) -> bytes | None:
 def _tasks() -> Mapping[str, Task]:
     # Imported once here, and so paid for once, not with every file.
     from xinzhi.forms.files.pictures import shown
-    from xinzhi.forms.opening.perusal import annotated, lines_of, peruse
+    from xinzhi.forms.opening.perusal import annotated, lines_of, peruse, picture_in
 
     def read(request: Request, data: bytes) -> tuple[Outcome, bytes]:
         return Outcome(readings=peruse(data, request.forms, request.converted)), b""
@@ -153,10 +156,13 @@ def _tasks() -> Mapping[str, Task]:
     def lines(_request: Request, data: bytes) -> tuple[Outcome, bytes]:
         return Outcome(), json.dumps(lines_of(data), ensure_ascii=False).encode()
 
+    def picture(request: Request, data: bytes) -> tuple[Outcome, bytes]:
+        return Outcome(), picture_in(data, request.digest)
+
     def show(_request: Request, data: bytes) -> tuple[Outcome, bytes]:
         return Outcome(), shown(data)
 
-    return {"read": read, "annotate": annotate, "lines": lines, "show": show}
+    return {"read": read, "annotate": annotate, "lines": lines, "picture": picture, "show": show}
 
 
 if __name__ == "__main__":

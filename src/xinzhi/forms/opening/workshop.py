@@ -138,6 +138,16 @@ class Workshop:
         found: list[list[str]] = json.loads(self._made(Request(task="lines", name=name), data))
         return found
 
+    def picture(self, data: bytes, name: str, digest: str) -> bytes:
+        """Return a picture that lies in a Word file, as it lies there; `digest` is its SHA-256.
+
+        Raises
+        ------
+        HostileFile, UnreadableFile
+            If the file is of another kind, made to harm, or has no such picture.
+        """
+        return self._made(Request(task="picture", name=name, digest=digest), data)
+
     def show(self, data: bytes, name: str = "") -> bytes:
         """Return a picture to be shown: a JPEG made anew, without anything that the file said beside it.
 
