@@ -235,6 +235,7 @@ def test_demo_leaves_files_and_says_where(
         "DEMO.txt",
         "agreement.json",
         "analysis",
+        "bundle.zip",
         "intake",
         "national-open",
         "province-open",
@@ -247,9 +248,10 @@ def test_demo_leaves_files_and_says_where(
         "white-paper",
     ]
     assert sorted(p.name for p in (tmp_path / "demo" / "white-paper").iterdir()) == [
-        "bundle.zip",
-        "paper.docx",
-        "paper.pdf",
+        "white-paper-en.docx",
+        "white-paper-en.pdf",
+        "white-paper.docx",
+        "white-paper.pdf",
     ]
     for report in ("analysis", "table3"):
         names = {p.stem for p in (tmp_path / "demo" / report).iterdir()}

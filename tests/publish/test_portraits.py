@@ -24,6 +24,12 @@ from xinzhi.reproduction import printed_index
 QUICK = Choices(analyses=())
 
 
+def made_up_counties():
+    """Figures of two counties of 示例省."""
+    codes = [unit.code for unit in demonstration_units() if unit.kind == "县"][:2]
+    return two_counties().with_columns(code=np.array(codes))
+
+
 def text_of(data):
     return [page.extract_text() for page in PdfReader(io.BytesIO(data)).pages]
 
@@ -67,10 +73,7 @@ def test_a_file_for_each_province_with_a_page_for_each_unit(tmp_path):
 
 
 def test_made_up_units_are_marked_on_every_page(tmp_path):
-    rows = two_counties().with_columns(
-        code=np.array([u.code for u in demonstration_units() if u.kind == "县"][:2])
-    )
-    assessment = edition_of([xinzhi.compute("county-2025", rows)], choices=QUICK).main
+    assessment = edition_of([xinzhi.compute("county-2025", made_up_counties())], choices=QUICK).main
     (file,) = write_portraits(assessment, tmp_path / "p")
     assert [page.strip().startswith("演示数据") for page in text_of(file.read_bytes())] == [True, True]
 

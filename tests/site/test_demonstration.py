@@ -1,21 +1,29 @@
-"""The demonstration's platform: every state, every role, nothing failed, and an audit that verifies."""
+"""The demonstration's platform: every state, every role, nothing failed, an audit that verifies, and what it publishes."""
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
 
+from tests.publish.papers import outline_of, rewritten
 from xinzhi.campaign.audit.chain import verify
 from xinzhi.campaign.inbox.models import Reply
 from xinzhi.campaign.jobs.models import Job
 from xinzhi.campaign.people.roles import ROLES
 from xinzhi.campaign.results.models import Computed
 from xinzhi.campaign.returns.models import Return
-from xinzhi.site.demonstration import Size, build
+from xinzhi.publish.bundle import open_bundle, verify_bundle, write_bundle
+from xinzhi.publish.demonstration import demonstration_edition
+from xinzhi.publish.edition import Edition
+from xinzhi.publish.fonts import font_folder
+from xinzhi.publish.paper import BUNDLE, PDF, WORD, write_paper
+from xinzhi.publish.tracing import trace_document
+from xinzhi.site.demonstration import Size, build, published
 
 
 @pytest.mark.django_db
@@ -53,3 +61,37 @@ def test_two_campaigns_with_everything_in_them(settings, tmp_path) -> None:
     assert set(left) == {("letters.daily", "waiting")}
     assert [made.state for made in Computed.objects.all()] == ["proposed"]
     assert verify().fault == ""
+    publishable(published(built.last), tmp_path)
+
+
+def publishable(campaign: Edition, folder: Path) -> None:
+    """Of two cases both are shortlisted and consented to; the white paper shows them beside the index of 20 counties,
+    every number is found in its bundle, and one digit changed is found out.
+    """
+    assert [(a.id, a.fictitious, len(a.standing.codes)) for a in campaign.assessments] == [
+        ("county-2025", True, 20)
+    ]
+    assert [(case.outstanding, case.code[:2], len(case.pictures)) for case in campaign.cases] == [
+        (True, "99", 3),
+        (False, "99", 3),
+    ]
+    assert [p.caption[:2] for case in campaign.cases for p in case.pictures] == 2 * ["图1", "图2", "图3"]
+    handed = write_bundle(campaign, folder / "campaign.zip", figures=())
+    edition = demonstration_edition(open_bundle(handed).edition)
+    assert edition.cases == campaign.cases
+    outline = outline_of("counties", "cases")
+    write_paper(edition, folder / "paper", font_folder(), outline=outline)
+    for name in (PDF, WORD):
+        traced = trace_document(folder / "paper" / name, folder / "paper" / BUNDLE)
+        assert traced.mismatches == () and traced.count > 3 * 20
+    spoilt = rewritten(folder / "paper" / BUNDLE, folder / "spoilt.zip", with_another_score)
+    # The description of the data names the hash of the table.
+    assert {d.file for d in verify_bundle(spoilt)} == {"county-2025/results/scores.csv", "datapackage.json"}
+
+
+def with_another_score(name: str, data: bytes) -> bytes:
+    """Change the last digit of the last score of the counties."""
+    if name != "county-2025/results/scores.csv":
+        return data
+    at = max(place for place, sign in enumerate(data) if chr(sign) in "123456789")
+    return data[:at] + b"0" + data[at + 1 :]

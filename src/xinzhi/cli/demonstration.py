@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -30,14 +31,15 @@ from xinzhi.index.tables import ranking_text, sparkline
 from xinzhi.intake.copies import copies
 from xinzhi.intake.gazetteer import Gazetteer
 from xinzhi.intake.store import Store
-from xinzhi.language import current_language
+from xinzhi.language import Language, current_language, speaking
 from xinzhi.language import gettext as _
 from xinzhi.output import whole_folder
-from xinzhi.reproduction import Reproduction, agreement, printed_index, regional, regional_table, reproduce
+from xinzhi.reproduction import Reproduction, agreement, regional, regional_table, reproduce
 
 _ABOUT = "DEMO.txt"
 _TABLE = "table3.csv"
-_PLATFORM, _PAPER = "platform", "white-paper"
+_PLATFORM, _PAPER, _BUNDLE = "platform", "white-paper", "bundle.zip"
+_PAPERS: Mapping[Language, str] = {"en": "-en", "zh": ""}  # the bundle is the last one's, and serves both
 _DOING = "… "  # begins a line of the building process that only says what is being done
 Progress = Callable[[str, int], AbstractContextManager[Callable[[str], None]]]
 
@@ -48,7 +50,7 @@ def demonstrate(folder: Path, program: str, progress: Progress, *, platform: boo
     `program` is how the reader calls the command; `platform` whether to build the campaigns of 示例省 too.
     """
     accounts = ""
-    with whole_folder(folder, "demonstration") as draft, progress(_("计算并写出"), 2 * STEPS + 32) as step:
+    with whole_folder(folder, "demonstration") as draft, progress(_("计算并写出"), 2 * STEPS + 38) as step:
         provinces, nation = compute("province-open"), compute("national-open")
         save_folder(provinces, draft / "province-open", step)
         save_folder(nation, draft / "national-open", step)
@@ -72,12 +74,15 @@ def demonstrate(folder: Path, program: str, progress: Progress, *, platform: boo
             json.dumps([a.to_dict() for a in agreements], ensure_ascii=False, indent=1) + "\n",
             encoding="utf-8",
         )
-        step(_PAPER)
-        unwritten = _white_paper([provinces, nation], draft / _PAPER)
         (draft / "intake").mkdir()
         rehearse(draft / "intake", partial(datetime.now, UTC), step)
-        if platform:
-            accounts = _build_platform(draft / _PLATFORM, step)
+        unwritten = _unpublishable()
+        with tempfile.TemporaryDirectory() as temporary:
+            campaign = Path(temporary) / "campaign.zip" if platform and not unwritten else None
+            if platform:
+                accounts = _build_platform(draft / _PLATFORM, campaign, step)
+            if not unwritten:
+                _publish(provinces, nation, campaign, draft, step)
         (draft / _ABOUT).write_text(
             _("由 xinzhi demo 写出; 再次运行会整体替换本文件夹。\n"), encoding="utf-8"
         )
@@ -110,7 +115,8 @@ def demonstrate(folder: Path, program: str, progress: Progress, *, platform: boo
         ("analysis/report.html", _("省级指数的分析报告: 名次的区间和档次、区域差异、收敛、空间、障碍")),
         ("table3/report.html", _("论文表 3 的区域分析: 四大地区、空间、与人均 GDP 的四象限")),
         ("agreement.json", _("省级指数的名次与论文印出的名次逐省比较")),
-        (f"{_PAPER}/", unwritten or _("白皮书: PDF、Word, 和可以重算的数据包")),
+        (f"{_PAPER}/", unwritten or _("白皮书: PDF 和 Word, 中文和英文; 虚构的部分逐页标明")),
+        *([] if unwritten else [(_BUNDLE, _("它的数据包: xinzhi verify 重算, xinzhi trace 追溯每个数"))]),
         ("reproduction.txt / .json", _("论文再现: 逐项的印出值、重算值、结论")),
         ("intake/forms/", _("空白的填报表, Word 和 Excel")),
         ("intake/mailbox/", _("模拟邮件 (演示数据), 每封一种情形; 见 intake/mails.txt")),
@@ -133,27 +139,51 @@ def demonstrate(folder: Path, program: str, progress: Progress, *, platform: boo
     )
 
 
-def _white_paper(results: Sequence[Result], folder: Path) -> str:
-    """Write the white paper of the indices and of the paper's table; return why not where it cannot be written."""
+def _unpublishable() -> str:
+    """Return why nothing can be published here; blank where it can."""
     try:
-        from xinzhi.publish.edition import edition_of
         from xinzhi.publish.fonts import font_folder
-        from xinzhi.publish.paper import write_paper
 
-        fonts = font_folder()
+        import_module("xinzhi.publish.paper")  # with what is installed for publication alone
+        font_folder()
     except ModuleNotFoundError as error:
         return _("没有写白皮书: 没有安装 {package}, 请用 pip install 'xinzhi[publish]' 安装").format(
             package=error.name
         )
     except XinzhiError as error:
         return _("没有写白皮书: {reason}").format(reason=error)
-    write_paper(edition_of(results, [printed_index()]), folder, fonts)
     return ""
 
 
-def _build_platform(folder: Path, step: Callable[[str], None]) -> str:
-    """Build the platform in a process of its own, since its settings are those of a process; return the accounts."""
+def _publish(
+    provinces: Result, nation: Result, campaign: Path | None, folder: Path, step: Callable[[str], None]
+) -> None:
+    """Write the white paper of the demonstration's edition, and its bundle; `campaign` is the bundle of last year's."""
+    from xinzhi.publish.bundle import open_bundle
+    from xinzhi.publish.demonstration import TITLE, demonstration_edition
+    from xinzhi.publish.fonts import font_folder
+    from xinzhi.publish.outline import load_outline
+    from xinzhi.publish.paper import BUNDLE, PDF, WORD, write_paper
+
+    counties = open_bundle(campaign).edition if campaign else None
+    edition = demonstration_edition(counties, provinces=provinces, nation=nation)
+    outline = load_outline().model_copy(update={"title": TITLE})
+    (folder / _PAPER).mkdir()
+    for language, ending in _PAPERS.items():
+        with speaking(language), tempfile.TemporaryDirectory(dir=folder) as draft:
+            write_paper(edition, draft, font_folder(), outline=outline, progress=step)
+            for name in (PDF, WORD):
+                (Path(draft) / name).rename(folder / _PAPER / f"{_PAPER}{ending}{Path(name).suffix}")
+            (Path(draft) / BUNDLE).replace(folder / _BUNDLE)
+
+
+def _build_platform(folder: Path, edition: Path | None, step: Callable[[str], None]) -> str:
+    """Build the platform in a process of its own, since its settings are those of a process; return the accounts.
+
+    What may be published of last year's campaign is written to `edition`.
+    """
     command = [sys.executable, "-m", "xinzhi", "--lang", current_language(), "platform", "demonstration"]
+    command += ["--edition", str(edition)] if edition else []
     said = []
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8") as log,

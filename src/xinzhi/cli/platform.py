@@ -128,18 +128,27 @@ def office(email: str, name: str, address: str) -> None:
 
 
 @platform.command(help=_("在空的平台里建示例省两个年度的征集 (演示数据), 打印每个角色的账号。"))
-def demonstration() -> None:
+@click.option(
+    "--edition",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=_("把上年度可以发布的结果和案例写成一个数据包 .zip"),
+)
+def demonstration(edition: Path | None) -> None:
     """Build the demonstration."""
     _platform()
     _set_up()
     from django.utils import timezone
 
     from xinzhi.campaign.campaigns.models import Campaign
-    from xinzhi.site.demonstration import PASSWORD, build
+    from xinzhi.site.demonstration import PASSWORD, build, published
 
     if Campaign.objects.exists():
         raise CallError(_("平台里已经有征集"), remedy=_("请换一个空的 XINZHI_HOME"))
     built = build(timezone.localtime(), lambda what: click.echo(f"… {what}"))
+    if edition:
+        from xinzhi.publish.bundle import write_bundle
+
+        write_bundle(published(built.last), edition, figures=())
     click.echo(_("演示账号 (密码都是 {password}):").format(password=PASSWORD))
     for account in built.accounts:
         click.echo(f"  {account.email:<24}  {account.title}  {account.where}".rstrip())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
@@ -37,7 +37,7 @@ from xinzhi.campaign.people.operations import approve_body, check_character, giv
 from xinzhi.campaign.people.roles import ROLES
 from xinzhi.campaign.places.models import Unit
 from xinzhi.campaign.places.operations import load_demonstration_units
-from xinzhi.campaign.results.operations import freeze, order
+from xinzhi.campaign.results.operations import computed_anew, freeze, order
 from xinzhi.campaign.results.operations import propose as propose_result
 from xinzhi.campaign.returns import operations as returns
 from xinzhi.campaign.returns.keys import key_of, keys_of
@@ -55,7 +55,7 @@ from xinzhi.campaign.review.operations import (
     screen,
 )
 from xinzhi.campaign.review.operations import decide as decide_case
-from xinzhi.campaign.review.publishable import pictures_of
+from xinzhi.campaign.review.publishable import as_published, pictures_of, publishable_cases
 from xinzhi.campaign.review.rubric import rubric_of
 from xinzhi.demonstration.mailbox import simulated_mails
 from xinzhi.demonstration.returns import simulated_case, simulated_figures, simulated_picture
@@ -64,6 +64,8 @@ from xinzhi.forms.writing.answers import Answer
 from xinzhi.forms.writing.word import write_word
 from xinzhi.language import gettext as _
 from xinzhi.methodology import load_methodology
+from xinzhi.publish.choices import Choices
+from xinzhi.publish.edition import Edition, edition_of
 
 PASSWORD = "demonstration-2025"
 """Of every account of the demonstration, which is reached from this machine alone."""
@@ -187,6 +189,16 @@ def build(
     progress(this.title)
     _this_year(_Year(this, people, random, size), today)
     return Platform(last, this, accounts)
+
+
+def published(campaign: Campaign) -> Edition:
+    """Return what is published of a frozen campaign: the index that was proposed, and the cases whose unit consents.
+
+    Its analyses are left to whoever publishes it.
+    """
+    result = computed_anew(campaign.computed.get(state="proposed"))
+    cases = tuple(as_published(campaign, publishable_cases(campaign)))
+    return edition_of([result], cases=cases, choices=Choices(analyses=()))
 
 
 def _people(system: Actor, last: Campaign, this: Campaign) -> tuple[dict[str, User], list[Account]]:
@@ -364,7 +376,10 @@ def _case(year: _Year, who: str, unit: Unit, title: str, n: int, day: float) -> 
     returns.save_cells(actor, filed, texts, {})
     for k in range(3):
         picture = simulated_picture(1000 + (3 * n + k) % _PICTURES)
-        _attached(actor, filed, "picture", f"图{k + 1}.jpg", picture, f"图{k + 1} {title}现场 (演示)")
+        at = replace(
+            actor, now=actor.now + timedelta(minutes=k)
+        )  # pictures stand in the order of their times
+        _attached(at, filed, "picture", f"图{k + 1}.jpg", picture, f"图{k + 1} {title}现场 (演示)")
     for name in texts["evidence"].splitlines():
         _attached(actor, filed, "evidence", f"{name}.pdf", _PDF)
     _attached(actor, filed, "scan", "盖章扫描件.pdf", _PDF)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -18,9 +18,12 @@ from xinzhi.campaign.review.queries import domain_id
 from xinzhi.campaign.storage.files import take
 from xinzhi.campaign.storage.vault import vault
 from xinzhi.declarations import Text
+from xinzhi.publish.cases import CasePicture, CaseSection, PublishedCase
 
 LEFT_OUT = "(略)"
 """Stands where a text named a person of contact, a telephone or an address."""
+
+_OTHER = Text(zh="其他", en="Other")  # a field that nobody named
 
 OBSTACLES: Mapping[str, Text] = {
     "not_accepted": Text(zh="没有审核通过, 或正在修改", en="it is not accepted, or being changed"),
@@ -105,6 +108,26 @@ def publishable_cases(campaign: Campaign) -> tuple[PublishableCase, ...]:
     able = [case for case in cases.prefetch_related("rights") if obstacle(case) is None]
     versions = _versions(able)
     return tuple(_publishable(case, versions[case.pk]) for case in able)
+
+
+def as_published(campaign: Campaign, cases: Iterable[PublishableCase]) -> Iterator[PublishedCase]:
+    """Yield cases as an edition holds them, their pictures made anew; the id of a case is the same in every edition."""
+    kept = tuple(cases)
+    units = Unit.objects.filter(code__in={case.region for case in kept}).select_related("parent__parent")
+    places = {unit.code: unit.full_name for unit in units}
+    fields = campaign.case.fields["domain"].options
+    for case in kept:
+        yield PublishedCase(
+            id=f"case-{case.id.hex[:8]}",
+            title=case.title,
+            field=fields.get(case.domain) or (Text(zh=case.domain) if case.domain else _OTHER),
+            unit=case.unit_name,
+            code=case.region,
+            place=places.get(case.region, ""),
+            sections=tuple(CaseSection(section.id, section.title, section.text) for section in case.sections),
+            pictures=tuple(CasePicture(picture.jpeg(), picture.caption) for picture in case.pictures),
+            outstanding=case.exemplary,
+        )
 
 
 def obstacle(case: Case) -> str | None:
