@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -17,7 +18,10 @@ from xinzhi.publish.paper.subject import Subject
 
 _LONGEST = 420  # characters of a section, cut at the end of a sentence
 _PICTURES = 3
-_WIDTH = 0.72
+_WIDTH = 0.55
+_NUMBERED = re.compile(
+    r"^[图圖]\s*\d+\s*[-:：.、．]?\s*"
+)  # by the filer; the paper numbers its figures itself
 _GETA = "〓"  # printers' sign for a type that is not in the case
 
 
@@ -67,7 +71,7 @@ def _picture(case: PublishedCase, picture: CasePicture, number: int) -> Picture:
             ),
             remedy=_("请换一张 JPEG 或 PNG 图片, 不超过 1.2 亿像素"),
         ) from refusal
-    caption = _readable(picture.caption) or _readable(case.title)
+    caption = _NUMBERED.sub("", _readable(picture.caption)) or _readable(case.title)
     return Picture((Name(caption),), caption, b"", data, width=_WIDTH)
 
 

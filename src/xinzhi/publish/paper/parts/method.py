@@ -19,6 +19,7 @@ from xinzhi.publish.notation import AGGREGATION, NORMALISATION, WEIGHTING
 from xinzhi.publish.paper.subject import Subject, quote, quoted
 from xinzhi.publish.text.findings import paragraph
 
+_SOURCES = 8
 _MOST_TERMS = 8  # of an aggregation that is worked through
 
 
@@ -193,7 +194,9 @@ def sources(subject: Subject) -> Iterator[Block]:
     named = [source for source in subject.result.panel.sources if source]
     if named:
         yield Paragraph((Words(_("数据来源：")),))
-        yield from (Paragraph((Name(source),), marker="•") for source in named)
+        yield from (Paragraph((Name(source),), marker="•") for source in named[:_SOURCES])
+    if len(named) > _SOURCES:  # of a campaign every return is one
+        yield quote(_("等 {count} 种; 每个数的来源见数据包的 panel.csv").format(count=len(named)))
 
 
 def readings(subject: Subject) -> Iterator[Block]:

@@ -36,8 +36,8 @@ def _table(subject: Subject, n: int) -> Table:
     peers = standing.regions[n]
     nodes, left = _nodes(subject)
     columns = [
-        Column(_("指标"), width=3),
-        *([Column(_("数值"), "right", 2)] if subject.result else []),
+        Column(_("指标"), width=3.6),
+        *([Column(_("数值"), "right", 1.7)] if subject.result else []),
         Column(_("得分"), "right", 0.9),
         Column(_("排名"), "right", 0.8),
         Column(_("与{peers}平均之差").format(peers=w.peers(peers).text), "right", 1.4),
