@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from html import unescape
 
 import pytest
 from docx import Document
@@ -396,6 +397,28 @@ def test_a_second_round_replaces_the_first(world: World):
     assert sorted(found.totals.values()) == [50.0, 60.0]
     with pytest.raises(Conflict):
         operations.discuss(world.office, case)
+
+
+def test_the_rubric_is_read_by_who_scores_and_by_the_office(world: World):
+    for who, status in (
+        ("expert", 200),
+        ("office", 200),
+        ("auditor", 200),
+        ("reporter", 404),
+        ("media", 404),
+    ):
+        assert client_of(getattr(world, who)).get(HOME + "rubric/").status_code == status
+    shown = client_of(world.expert).get(HOME + "rubric/")
+    html = unescape(shown.content.decode())
+    rubric, asked = rubric_of(world.campaign), world.campaign.case.sections
+    # The weights of rubric.toml come to 100, so that each is its share.
+    assert [round(share, 9) for _s, _name, share, _asked in shown.context["sections"]] == [
+        10, 10, 20, 25, 15, 15, 5,
+    ]  # fmt: skip
+    for section in rubric.sections:
+        assert section.asks.zh in html and asked[section.id].advice.splitlines()[0] in html
+    assert [anchor.points for anchor in rubric.anchors] == [0, 4, 7, 10]
+    assert all(anchor.says.zh in html for anchor in rubric.anchors)
 
 
 # --- likeness ------------------------------------------------------------------------------------------------

@@ -176,6 +176,14 @@ def test_conflicts(paths, conflict):
     assert conflict_of(Judge(1, "a", paths=frozenset(paths)), declared, "city") == "declared"
 
 
+@pytest.mark.parametrize("points", [[0, 11], [4, 4], [7, 4], [-1]])
+def test_anchors_lie_on_the_scale_and_go_up(points):
+    own = rubric_of(type("Campaign", (), {"rubric": None})()).model_dump()  # type: ignore[arg-type]
+    own["anchors"] = [{"points": p, "says": {"zh": "一", "en": "one"}} for p in points]
+    with pytest.raises(Refused):
+        rubric_of(type("Campaign", (), {"rubric": own, "title": "征集"})())  # type: ignore[arg-type]
+
+
 def test_region_is_as_wide_as_the_rubric_says():
     judge = Judge(1, "a", paths=frozenset({"990000/990300/990321/"}))
     assert [conflict_of(judge, CASE, region) for region in ("county", "city", "province")] == [

@@ -24,6 +24,13 @@ class Criterion(Record):
     asks: Text
 
 
+class Anchor(Record):
+    """What points mean."""
+
+    points: int = Field(ge=0)
+    says: Text
+
+
 class Rubric(Record):
     """The rubric; see ``rubric.toml`` for what each item means."""
 
@@ -34,13 +41,21 @@ class Rubric(Record):
     most_cases: int = Field(ge=1)
     region: Literal["county", "city", "province"]
     domains: Mapping[str, tuple[str, ...]]
+    anchors: tuple[Anchor, ...] = ()
     sections: tuple[Criterion, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _scale_goes_up(self) -> Self:
         if self.least >= self.most:
             raise ValueError("most must be above least")
+        points = [anchor.points for anchor in self.anchors]
+        if points != sorted(set(points)) or not all(self.least <= p <= self.most for p in points):
+            raise ValueError("anchors must go up and lie on the scale")
         return self
+
+    def share(self, section: Criterion) -> float:
+        """Return what a section weighs of 100."""
+        return 100 * section.weight / sum(one.weight for one in self.sections)
 
     def total(self, points: Mapping[str, float]) -> float:
         """Return the total of 100: the weighted mean of the points, where the scale runs from 0 to 100."""

@@ -10,6 +10,7 @@ urlpatterns = [
     path("cases/<int:number>/", views.case, name="review_case"),
     path("cases/<int:number>/blind/", views.blind, name="review_blind"),
     path("cases/<int:number>/consent/", views.consent, name="review_consent"),
+    path("rubric/", views.rubric, name="review_rubric"),
     path("assign/", views.assign, name="review_assign"),
     path("results/", views.results, name="review_results"),
     path("letters/", views.letters, name="review_letters"),

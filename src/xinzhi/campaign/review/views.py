@@ -385,6 +385,28 @@ def results(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @signed_in
+@require_GET
+def rubric(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show how cases are scored, to be read before and while scoring, and printed."""
+    actor, campaign = actor_in(request), campaign_of(request, slug)
+    if not reads(actor, campaign):
+        require(actor, "score", campaign)
+    shown = rubric_of(campaign)
+    asked = campaign.case.sections
+    return page(
+        request,
+        "review/rubric.html",
+        campaign=campaign,
+        here=HERE,
+        title=_("评分标准"),
+        rubric=shown,
+        sections=[(s, title, shown.share(s), asked.get(s.id)) for s, title in _sections(campaign, shown)],
+        office=reads(actor, campaign),
+        own=not campaign.rubric,
+    )
+
+
+@signed_in
 @require_POST
 def letters(request: HttpRequest, slug: str) -> HttpResponse:
     """Give the decision letters as one Word file."""
