@@ -19,7 +19,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 #: The file in which a whole folder says of what kind it is, in the first line, and what it holds.
 CONTENTS = ".contents"
 #: What a folder may be.
-Kind = Literal["result", "report", "demonstration", "portraits"]
+Kind = Literal["result", "report", "demonstration", "portraits", "site"]
 
 _KIND = "kind: "
 
@@ -93,7 +93,7 @@ def require_replaceable(path: str | Path, kind: Kind, inputs: Iterable[str | Pat
     Parameters
     ----------
     path : path-like
-    kind : {"result", "report", "demonstration", "portraits"}
+    kind : {"result", "report", "demonstration", "portraits", "site"}
         Of what is going to be written.
     inputs : iterable of path-like
         What it is made from: none of it may be, hold or lie in the place. What is not there is no file.
@@ -129,6 +129,7 @@ def require_replaceable(path: str | Path, kind: Kind, inputs: Iterable[str | Pat
             "report": _("这里已有一份分析报告, 不覆盖"),
             "demonstration": _("这里已有一份演示, 不覆盖"),
             "portraits": _("这里已有一份画像, 不覆盖"),
+            "site": _("这里已有一个网站, 不覆盖"),
             "": _("这里已有早先版本写出的文件夹, 没有写明种类, 不覆盖"),
         }.get("?" if found is None else found, _("这里已有别的内容, 不覆盖"))
         raise CallError(what, where=str(target), remedy=_("请换一个文件夹, 或先移走其中的文件"))

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -31,14 +33,19 @@ from xinzhi.campaign.inbox import operations as inbox
 from xinzhi.campaign.opinion import operations as opinion
 from xinzhi.campaign.people import operations as people
 from xinzhi.campaign.people.models import Membership, User
+from xinzhi.campaign.publications import operations as publications
+from xinzhi.campaign.publications.choosing import Chosen
+from xinzhi.campaign.publications.models import Publication
 from xinzhi.campaign.results import operations as results
 from xinzhi.campaign.results.choosing import methodology_of
+from xinzhi.campaign.results.models import Computed
 from xinzhi.campaign.returns.material import look_at
 from xinzhi.campaign.returns.models import Attachment, Upload
 from xinzhi.campaign.review import operations as review
 from xinzhi.campaign.review.models import BlindPicture, LikePair
 from xinzhi.campaign.review.queries import current_view
 from xinzhi.campaign.storage.files import put
+from xinzhi.declarations import Text
 from xinzhi.demonstration.returns import simulated_picture
 
 TABLE = tomllib.loads(Path(__file__).with_name("matrix.toml").read_text(encoding="utf-8"))
@@ -137,6 +144,7 @@ def sample(world: World) -> SimpleNamespace:
     snapshot = results.freeze(system, campaign)
     computed = results.order(system, snapshot, methodology_of("county-2025", None))
     results.compute({"computed": computed.pk}, lambda _share: None)
+    published(world, computed)
     campaign.refresh_from_db()
     move(system, campaign, "reopen", campaign.revision, MARKUP)
     User.objects.filter(pk=world.reporter.user.pk).update(name=MARKUP)
@@ -155,6 +163,24 @@ def sample(world: World) -> SimpleNamespace:
     )  # fmt: skip
 
 
+def published(world: World, computed: Computed) -> Publication:
+    """An edition that two people approved and one published; its files are a page and no more."""
+    computed.refresh_from_db()
+    results.propose(world.office, computed)
+    marked = Text(zh=MARKUP, en=MARKUP)
+    chosen = Chosen(
+        title=marked, results=(1,), licence="CC0-1.0", publisher=MARKUP, day=date(2025, 12, 1), notice=marked
+    )
+    edition = publications.prepare(world.office, world.campaign, chosen)
+    with patch.object(publications, "made", lambda _edition, _report: _PAGES):
+        publications.build({"publication": edition.pk, "revision": 1}, lambda _share: None)
+    edition.refresh_from_db()
+    for actor in (world.office, world.second_office):
+        publications.approve(actor, edition, edition.digest)
+    return publications.publish(world.office, edition, edition.digest)
+
+
+_PAGES = dict.fromkeys(("index.html", "a.html"), b"<html><body></body></html>")
 CREDIT_CODE = "91990000MA0000001" + people.check_character("91990000MA0000001")
 
 
@@ -204,7 +230,7 @@ def places(world: World, made: SimpleNamespace) -> dict[str, dict[str, object]]:
     for name, route in ROUTES.items():
         part = name.split("_")[0] if name else ""
         known = {
-            "slug": world.campaign.slug, "number": 1, "attachment": made.attachment.pk, "form": "indicators",
+            "slug": world.campaign.slug, "number": 1, "name": "a.html", "attachment": made.attachment.pk, "form": "indicators",
             **by_part.get(part, {}), **given.get(name, {}),
         }  # fmt: skip
         found[name] = {

@@ -27,6 +27,7 @@ PLACES: tuple[Place, ...] = (
     Place(Text(zh="舆情", en="Opinion"), "opinion", ("count_opinion", "approve_opinion", "audit")),
     Place(Text(zh="案例评审", en="Case review"), "review_home", ("manage_review", "score", "file", "audit")),
     Place(Text(zh="结果", en="Results"), "results", ("see_snapshots",)),
+    Place(Text(zh="发布", en="Publication"), "publications", ("see_snapshots",)),
     Place(Text(zh="审计", en="Audit"), "audit", ("audit",)),
 )
-"""In the order of the work, from the invitation to the frozen data set."""
+"""In the order of the work, from the invitation to the published edition."""

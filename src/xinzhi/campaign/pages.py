@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -23,7 +24,7 @@ from xinzhi.campaign.refusals import Refused
 from xinzhi.language import current_language
 from xinzhi.language import gettext as _
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def signed_in(view: View) -> View:
     """Let a view be reached only by somebody who is signed in; others go to the sign-in page first."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if actor_in(request).user is None:
             return redirect(f"{reverse('account_login')}?next={request.get_full_path()}")
         return answered(request, view, *args, **kwargs)
@@ -59,7 +60,7 @@ def signed_in(view: View) -> View:
     return guarded
 
 
-def answered(request: HttpRequest, view: View, *args: Any, **kwargs: Any) -> HttpResponse:
+def answered(request: HttpRequest, view: View, *args: Any, **kwargs: Any) -> HttpResponseBase:
     """Turn a refusal into a page that says what, where and what to do."""
     try:
         return view(request, *args, **kwargs)

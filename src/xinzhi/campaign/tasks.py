@@ -13,6 +13,8 @@ from xinzhi.campaign.inbox.queries import open_count
 from xinzhi.campaign.pages import address_of
 from xinzhi.campaign.people.queries import bodies_waiting, invitations_visible_to
 from xinzhi.campaign.places.models import Unit
+from xinzhi.campaign.publications.queries import gone_cases
+from xinzhi.campaign.publications.steps import STATES as EDITION_STATES
 from xinzhi.campaign.returns.models import CASE, INDICATORS, Return
 from xinzhi.campaign.returns.queries import visible_to
 from xinzhi.campaign.returns.states import STATES
@@ -167,6 +169,30 @@ def _office(actor: Actor, campaign: Campaign) -> Iterator[Task]:
     yield _counted(_("待处理的来件"), open_count(actor, campaign), _("打开收件"), inbox)
 
 
+def _publishing(actor: Actor, campaign: Campaign) -> Iterator[Task]:
+    """Tell whoever publishes of the edition that waits for them, and of published cases that have to go."""
+    if not actor.may("publish", campaign):
+        return
+    editions = list(campaign.publications.prefetch_related("approvals"))
+    home = address_of("publications", campaign)
+    for edition in editions:
+        address = address_of("publication", campaign, edition.number)
+        name = _("发布: 第 {n} 版").format(n=edition.number)
+        own = actor.user is not None and actor.user.pk in {given.by_id for given in edition.approved_by}
+        if edition.standing == EDITION_STATES["failed"]:
+            yield Task(name, str(edition.standing.title), "mend", step=_("查看"), address=address)
+        elif edition.state == "built" and edition.approved:
+            yield Task(name, _("两人已批准, 可以公开"), "explain", step=_("去发布"), address=address)
+        elif edition.state == "built" and own:
+            yield Task(name, _("等另一位批准"), "note", address=address)
+        elif edition.state == "built":
+            yield Task(name, _("等你批准"), "explain", step=_("看预览"), address=address)
+    for pk, titles in gone_cases(editions).items():
+        number = next(edition.number for edition in editions if edition.pk == pk)
+        state = _("{n} 个案例的同意已撤回: 请发布新的一版").format(n=len(titles))
+        yield Task(_("发布: 第 {n} 版").format(n=number), state, "mend", step=_("去更正"), address=home)
+
+
 def _others(actor: Actor, campaign: Campaign) -> Iterator[Task]:
     """Lead those who have one place to work to it."""
     places = (
@@ -185,6 +211,7 @@ _ROLES: tuple[Callable[[Actor, Campaign], Iterable[Task]], ...] = (
     _filing,
     _reviewing,
     _office,
+    _publishing,
     _others,
 )
 

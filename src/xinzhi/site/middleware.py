@@ -68,7 +68,7 @@ class SpokenLanguage:
         language: Language = "en" if request.COOKIES.get(LANGUAGE_COOKIE) == "en" else "zh"
         with speaking(language), translation.override("en" if language == "en" else "zh-hans"):
             response = self._answer(request)
-            response.headers["Content-Language"] = "en" if language == "en" else "zh-Hans"
+            response.headers.setdefault("Content-Language", "en" if language == "en" else "zh-Hans")
             return response
 
 

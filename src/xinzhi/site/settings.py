@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "xinzhi.campaign.opinion",
     "xinzhi.campaign.review",
     "xinzhi.campaign.results",
+    "xinzhi.campaign.publications",
     "xinzhi.campaign.access",
 ]
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 from xinzhi.campaign.access.views import sign_device_out, sign_others_out
 from xinzhi.campaign.campaigns.views import campaign_new
 from xinzhi.campaign.people.views import account, close_account, hand_over, join
+from xinzhi.campaign.publications.urls import everybody
 from xinzhi.site import views
 from xinzhi.site.accounts import ConfirmedAddress
 from xinzhi.site.api import api
@@ -41,4 +42,6 @@ urlpatterns = [
     path("c/<slug:slug>/opinion/", include("xinzhi.campaign.opinion.urls")),
     path("c/<slug:slug>/review/", include("xinzhi.campaign.review.urls")),
     path("c/<slug:slug>/results/", include("xinzhi.campaign.results.urls")),
+    path("c/<slug:slug>/publish/", include("xinzhi.campaign.publications.urls")),
+    path("p/<slug:slug>/", include(everybody)),
 ]

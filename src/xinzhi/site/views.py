@@ -21,6 +21,7 @@ from xinzhi.campaign.campaigns.queries import open_for_registration, visible_to
 from xinzhi.campaign.jobs.models import Job
 from xinzhi.campaign.pages import actor_in, refused, signed_in
 from xinzhi.campaign.people.views import KEPT_INVITATION
+from xinzhi.campaign.publications.queries import published
 from xinzhi.campaign.refusals import Refused
 from xinzhi.campaign.tasks import tasks_of
 from xinzhi.language import gettext as _
@@ -33,7 +34,7 @@ from xinzhi.site.middleware import LANGUAGE_COOKIE
 def home(request: HttpRequest) -> HttpResponse:
     """Show what a person has to do in each campaign; to a visitor, what this is and how to begin."""
     actor = actor_in(request)
-    context: dict[str, object] = {"title": _("首页")}
+    context: dict[str, object] = {"title": _("首页"), "published": published()}
     if actor.user:
         campaigns = list(visible_to(actor).prefetch_related("extensions"))
         context |= {

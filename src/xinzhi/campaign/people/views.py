@@ -13,6 +13,7 @@ from django.contrib.auth import logout
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -228,7 +229,7 @@ def approve_body(request: HttpRequest, slug: str, id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def join(request: HttpRequest, code: str = "") -> HttpResponse:
+def join(request: HttpRequest, code: str = "") -> HttpResponseBase:
     """Take a code, from a form or a link; who is not signed in does that first and comes back."""
     return answered(request, _join, code)
 

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from xinzhi.campaign.acting import Actor
-from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.results.models import Computed, Snapshot
+
+_Row = TypeVar("_Row", bound=Model)
 
 
 def snapshots_visible_to(actor: Actor) -> QuerySet[Snapshot]:
     """Return the snapshots that an actor may see, without their figures until these are asked for."""
     snapshots = Snapshot.objects.defer("panel", "about").select_related("campaign", "made_by")
-    return snapshots if _everywhere(actor) else snapshots.filter(campaign__in=_campaigns(actor))
+    return seen_by(actor, snapshots)
 
 
 def computed_visible_to(actor: Actor) -> QuerySet[Computed]:
     """Return the results that an actor may see, without their scores until these are asked for."""
     results = Computed.objects.defer("scores", "methodology_text", "snapshot__panel", "snapshot__about")
     results = results.select_related("campaign", "snapshot", "job", "made_by")
-    return results if _everywhere(actor) else results.filter(campaign__in=_campaigns(actor))
+    return seen_by(actor, results)
+
+
+def seen_by(actor: Actor, rows: QuerySet[_Row]) -> QuerySet[_Row]:
+    """Narrow rows of campaigns to those campaigns whose snapshots an actor may see."""
+    held = [m.campaign_id for m in actor.memberships if "see_snapshots" in m.declared.permissions]
+    if actor.system or None in held:
+        return rows
+    return rows.filter(campaign__in=held)
 
 
 @dataclass(frozen=True)
@@ -72,14 +82,3 @@ def _by_place(snapshot: Snapshot) -> dict[tuple[str, str, int], tuple[float | No
     return {
         (code, indicator, year): (value, name, source) for code, indicator, year, value, name, source in rows
     }
-
-
-def _everywhere(actor: Actor) -> bool:
-    return actor.system or any(
-        m.campaign_id is None and "see_snapshots" in m.declared.permissions for m in actor.memberships
-    )
-
-
-def _campaigns(actor: Actor) -> QuerySet[Campaign]:
-    held = [m.campaign_id for m in actor.memberships if "see_snapshots" in m.declared.permissions]
-    return Campaign.objects.filter(pk__in=[pk for pk in held if pk is not None])
