@@ -182,3 +182,52 @@ def test_production_passes_the_deployment_checks_of_django(tmp_path) -> None:
     assert (checked.returncode, "no issues" in checked.stdout) == (0, True), checked.stderr
     refused = django_checks(GOOD | here | {"XINZHI_SECRET_KEY": "short"})
     assert refused.returncode == 1 and "XINZHI_SECRET_KEY" in refused.stderr
+
+
+SIGN_IN = {
+    "XINZHI_OIDC_SERVER": "https://id.example.org/realm/", "XINZHI_OIDC_CLIENT": "xinzhi",
+    "XINZHI_OIDC_SECRET": "hush",
+}  # fmt: skip
+
+
+def test_a_server_for_signing_in_is_given_whole(tmp_path) -> None:
+    server = read_environment(GOOD | SIGN_IN).sign_in_server
+    assert server is not None
+    assert (server.address, server.client, server.name) == (
+        "https://id.example.org/realm", "xinzhi", "id.example.org",
+    )  # fmt: skip
+    assert (server.secret.get_secret_value(), "hush" in f"{server}{server!r}") == ("hush", False)
+    (tmp_path / "secret").write_text("from-a-file\n")
+    kept = {"XINZHI_OIDC_SECRET": "", "XINZHI_OIDC_SECRET_FILE": str(tmp_path / "secret")}
+    named = read_environment(GOOD | SIGN_IN | kept | {"XINZHI_OIDC_NAME": "学会"}).sign_in_server
+    assert named is not None
+    assert (named.secret.get_secret_value(), named.name) == ("from-a-file", "学会")
+    assert read_environment(GOOD).sign_in_server is None
+
+
+@pytest.mark.parametrize("mode", ["development", "production"])
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        *(({missing: ""}, "XINZHI_OIDC_SERVER, XINZHI_OIDC_CLIENT 和") for missing in SIGN_IN),
+        ({"XINZHI_OIDC_SECRET_FILE": "/nowhere/secret"}, "XINZHI_OIDC_SECRET_FILE 读不出来: /nowhere/secret"),
+        *(
+            ({"XINZHI_OIDC_SERVER": address}, "XINZHI_OIDC_SERVER 应当是 https:// 开头的地址")
+            for address in ("http://id.example.org", "id.example.org", "https://", "https://[::1", "https://a:b@id.example")
+        ),
+    ],
+)  # fmt: skip
+def test_a_server_for_signing_in_that_cannot_be_used_stops_the_start(
+    mode: str, wrong: dict[str, str], said: str, tmp_path
+) -> None:
+    told = GOOD | SIGN_IN | {"XINZHI_MODE": mode, "XINZHI_HOME": str(tmp_path / "home")} | wrong
+    with pytest.raises(CallError) as refusal:
+        read_environment(told)
+    assert refusal.value.what.startswith(said)
+
+
+def test_a_server_on_this_machine_is_for_trying_alone(tmp_path) -> None:
+    near = SIGN_IN | {"XINZHI_OIDC_SERVER": "http://127.0.0.1:8080"}
+    assert read_environment(near | {"XINZHI_HOME": str(tmp_path)}).sign_in_server is not None
+    with pytest.raises(CallError):
+        read_environment(GOOD | near)

@@ -29,6 +29,15 @@ class Mailbox(Record):
     password: SecretStr
 
 
+class SignInServer(Record):
+    """An OpenID Connect server at which people of one's own house already sign in."""
+
+    address: str
+    client: str
+    secret: SecretStr
+    name: str
+
+
 class Environment(Record):
     """Settings of one installation.
 
@@ -54,6 +63,8 @@ class Environment(Record):
         Slug of a campaign to the mailbox that is read for it.
     metrics_token : str
         What a monitor on another machine shows to read ``/metrics``; blank lets this machine alone read it.
+    sign_in_server : SignInServer or None
+        Where people may sign in beside the platform's own password.
     """
 
     mode: Literal["development", "production"]
@@ -66,6 +77,7 @@ class Environment(Record):
     sender: str = "office@localhost"
     mailboxes: Mapping[str, Mailbox] = {}
     metrics_token: str = ""
+    sign_in_server: SignInServer | None = None
 
     @property
     def production(self) -> bool:
@@ -94,6 +106,7 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
     token = told.get("XINZHI_METRICS_TOKEN", "")
     if token and len(token) < _SHORTEST_TOKEN:
         faults.append(_("XINZHI_METRICS_TOKEN 太短: 至少 {least} 个随机字符").format(least=_SHORTEST_TOKEN))
+    server = _sign_in_server(told, mode, faults)
     if faults:
         _refuse(faults)
     if mode == "development":
@@ -111,6 +124,7 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
         sender=told.get("XINZHI_SENDER", "office@localhost"),
         mailboxes=mailboxes,
         metrics_token=token,
+        sign_in_server=server,
     )
 
 
@@ -135,6 +149,38 @@ def _unsafe(
     if not told.get("XINZHI_SENDER"):
         faults.append(_("XINZHI_SENDER 应当是发信地址"))
     return faults
+
+
+def _sign_in_server(told: Mapping[str, str], mode: str, faults: list[str]) -> SignInServer | None:
+    """Return the server for signing in; half of what it needs is a fault, and so is a connection in clear text."""
+    address, client = told.get("XINZHI_OIDC_SERVER", ""), told.get("XINZHI_OIDC_CLIENT", "")
+    secret = told.get("XINZHI_OIDC_SECRET", "")
+    if file := told.get("XINZHI_OIDC_SECRET_FILE"):
+        try:
+            secret = Path(file).read_text(encoding="utf-8").strip()
+        except OSError:
+            faults.append(_("XINZHI_OIDC_SECRET_FILE 读不出来: {file}").format(file=file))
+    given = (address, client, secret)
+    if not any(given):
+        return None
+    if not all(given):
+        faults.append(
+            _(
+                "XINZHI_OIDC_SERVER, XINZHI_OIDC_CLIENT 和 XINZHI_OIDC_SECRET (或 XINZHI_OIDC_SECRET_FILE) 要写就都要写"
+            )
+        )
+        return None
+    try:
+        parts = urlsplit(address)
+        near = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+        sound = bool(parts.hostname) and not parts.username
+    except ValueError:
+        near = sound = False
+    if not sound or not (parts.scheme == "https" or (near and mode == "development")):
+        faults.append(_("XINZHI_OIDC_SERVER 应当是 https:// 开头的地址"))
+        return None
+    name = told.get("XINZHI_OIDC_NAME", "") or str(parts.hostname)
+    return SignInServer(address=address.rstrip("/"), client=client, secret=SecretStr(secret), name=name)
 
 
 def _mailboxes(told: Mapping[str, str], faults: list[str]) -> dict[str, Mailbox]:

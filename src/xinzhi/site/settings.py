@@ -5,7 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from xinzhi.site.environment import read_environment
+from xinzhi.site.environment import SignInServer, read_environment
+
+
+def provider_of(server: SignInServer | None) -> dict[str, object]:
+    """Return a server for signing in as allauth wants it."""
+    if server is None:
+        return {}
+    app = {
+        "provider_id": "office", "name": server.name, "client_id": server.client,
+        "secret": server.secret.get_secret_value(), "settings": {"server_url": server.address},
+    }  # fmt: skip
+    return {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
+
 
 ENVIRONMENT = read_environment()
 _PRODUCTION = ENVIRONMENT.production
@@ -31,6 +43,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "xinzhi.site",
     "xinzhi.campaign.audit",
@@ -127,6 +141,16 @@ MFA_WEBAUTHN_USER_VERIFICATION = (
 )
 MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}  # a whole office comes from one address
 MFA_TOTP_ISSUER = "Xinzhi"
+SOCIALACCOUNT_ADAPTER = "xinzhi.site.elsewhere.ElsewhereAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = (
+    True  # one server alone, which the environment names and the office trusts
+)
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_LOGIN_ON_GET = (
+    True  # a form may lead nowhere but here; the adapter lets nothing else be begun so
+)
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "oidc"
+SOCIALACCOUNT_PROVIDERS = provider_of(ENVIRONMENT.sign_in_server)
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _PRODUCTION else 0  # nginx stands before us and says who asks
 
 # --- sessions, cookies, headers ----------------------------------------------------------------------------

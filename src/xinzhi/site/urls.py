@@ -9,6 +9,7 @@ from xinzhi.campaign.publications.urls import everybody
 from xinzhi.site import views
 from xinzhi.site.accounts import ConfirmedAddress
 from xinzhi.site.api import api
+from xinzhi.site.elsewhere import begin_elsewhere
 
 handler400 = "xinzhi.site.views.bad_request"
 handler429 = "xinzhi.site.views.too_many"
@@ -23,6 +24,7 @@ urlpatterns = [
     path("rehearsal/", views.rehearsal, name="rehearsal"),
     path("accounts/sessions/", views.devices, name="usersessions_list"),  # the account page lists them
     path("accounts/confirm-email/<str:key>/", ConfirmedAddress.as_view(), name="account_confirm_email"),
+    path("accounts/oidc/", include([path("office/login/", begin_elsewhere, name="openid_connect_begin")])),
     path("accounts/", include("allauth.urls")),
     path("account/", account, name="account"),
     path("account/close/", close_account, name="account_close"),

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -279,6 +280,7 @@ def close_account(actor: Actor) -> None:
     end_other_devices(actor, None, "closed")
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
+    SocialAccount.objects.filter(user=user).delete()
     user.email, user.phone, user.is_active = f"closed-{user.pk}@closed.invalid", "", False
     user.set_unusable_password()
     user.save()
