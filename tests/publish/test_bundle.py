@@ -6,9 +6,11 @@ import csv
 import hashlib
 import io
 import json
+import stat
 import zipfile
 from collections import Counter
 from datetime import date
+from random import Random
 
 import polars as pl
 import pytest
@@ -19,7 +21,7 @@ from xinzhi.declarations import Text
 from xinzhi.errors import CallError, XinzhiError
 from xinzhi.index import result_hash
 from xinzhi.language import speaking
-from xinzhi.publish.bundle import BundleError, open_bundle, verify_bundle, write_bundle
+from xinzhi.publish.bundle import BundleError, open_bundle, reading, verify_bundle, write_bundle
 from xinzhi.publish.bundle.exchange import sdmx_csv
 from xinzhi.publish.cases import CasePicture, CaseSection, PublishedCase
 from xinzhi.publish.choices import Choices
@@ -360,9 +362,17 @@ def hostile(path, **members):
         (lambda p: hostile(p / "a.zip", **{f"{n}": b"" for n in range(5001)}), "5,?001"),
         (lambda p: hostile(p / "a.zip", **{"../a": b""}), r"\.\./a"),
         (lambda p: hostile(p / "a.zip", zeros=bytes(50 << 20)), "zeros"),
+        (lambda p: hostile(p / "a.zip", **{"bundle.json": Random(0).randbytes(5 << 20)}), "bundle.json 超过 4 MB"),
+        (lambda p: hostile(p / "a.zip", **{"cases/cases.json": Random(0).randbytes(33 << 20)}), "cases.json 超过 32 MB"),
+        (lambda p: hostile(p / "a.zip", **{"bundle.json": b"[" * 100_000}), "清单读不出来"),
+        (lambda p: hostile(p / "a.zip", **{"bundle.json": b"9" * 5_000}), "清单读不出来"),
+        (lambda p: hostile(p / "a.zip", **{"bundle.json": b'{"format": NaN}'}), "数据包是格式 nan"),
     ],
-    ids=["missing", "folder", "no manifest", "broken", "list", "old", "half", "entries", "climbing", "bomb"],
-)
+    ids=[
+        "missing", "folder", "no manifest", "broken", "list", "old", "half", "entries", "climbing", "bomb",
+        "long manifest", "long cases", "deep", "long number", "no number",
+    ],
+)  # fmt: skip
 def test_what_is_no_bundle(tmp_path, make, message):
     with pytest.raises(BundleError, match=message):
         open_bundle(make(tmp_path))
@@ -380,6 +390,7 @@ def changed(told, path, value):
     [
         (("indices", 0, "analysis", "seed"), "x", "类型不对, 写的是 x"),
         (("indices", 0, "analysis", "replications"), 10**9, "应当 <= 100000"),
+        (("indices", 0, "analysis", "replications"), float("nan"), "类型不对"),
         (("indices", 0, "analysis", "analyses"), 3, "类型不对"),
         (("indices", 0, "analysis", "analyses"), ["nothing"], "nothing"),
         (("indices", 0, "analysis"), None, "指数 province-open 没有分析的设置"),
@@ -403,6 +414,26 @@ def test_a_manifest_of_wrong_kinds_is_refused(whole, tmp_path, path, value, mess
     with pytest.raises(XinzhiError) as refused:
         verify_bundle(bad)
     assert message in str(refused.value)
+
+
+def test_a_manifest_that_asks_for_endless_work_is_refused_before_it_is_done(whole, tmp_path, monkeypatch):
+    """Of 31 provinces with 11 indicators 100,000 repetitions are 34 million; nothing of it is begun."""
+    ask = lambda told: changed(told, ("indices", 0, "analysis", "replications"), 100_000)  # noqa: E731
+    monkeypatch.setattr(reading, "_MOST_DRAWN", 30_000_000)
+    monkeypatch.setattr(Choices, "report", lambda *_arguments: pytest.fail("it was begun"))
+    with pytest.raises(BundleError, match="重算起来没有尽头: 至多 30,000,000"):
+        verify_bundle(with_hashes(whole, tmp_path / "bad.zip", ask))
+
+
+def test_a_link_in_a_bundle_is_a_file_that_nobody_listed(whole, tmp_path):
+    """Nothing is unpacked to the disk, so that a link leads nowhere."""
+    spoilt = rewritten(whole, tmp_path / "bad.zip", lambda _name, data: data)
+    link = zipfile.ZipInfo("results/passwd.csv")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(spoilt, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    assert open_bundle(spoilt).files["results/passwd.csv"] == b"/etc/passwd"
+    assert [(d.file, d.made) for d in verify_bundle(spoilt)] == [("results/passwd.csv", "清单里没有")]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from xinzhi.language import Language, speaking
 from xinzhi.language import gettext as _
 from xinzhi.methodology import load_methodology
 from xinzhi.panel import read_panel
-from xinzhi.publish.bundle.casebook import cases_in
+from xinzhi.publish.bundle.casebook import CASES, cases_in
 from xinzhi.publish.bundle.manifest import (
     FORMAT,
     MANIFEST,
@@ -36,6 +36,11 @@ from xinzhi.publish.edition import Assessment, Edition
 _MEGABYTE = 1 << 20
 _LARGEST = 256 * _MEGABYTE
 _LIMITS = Limits(entries=5000, part=256 * _MEGABYTE, total=512 * _MEGABYTE)
+# What is read as JSON takes a dozen times its size in memory.
+_LARGEST_JSON = {MANIFEST: 4 * _MEGABYTE, CASES: 32 * _MEGABYTE}
+_MOST_DRAWN = (
+    200_000_000  # repetitions times units times indicators: twice 2,850 counties with the usual analyses
+)
 
 
 @dataclass(frozen=True)
@@ -95,9 +100,16 @@ class Bundle:
         """
         manifest = self.manifest
         with speaking(self.language):
+            assessments = tuple(self._assessment(record) for record in manifest.indices)
+            if sum(map(_drawn, assessments)) > _MOST_DRAWN:
+                raise self._wrong(
+                    _("清单要求的重复次数、单位和指标太多, 重算起来没有尽头: 至多 {most:,}").format(
+                        most=_MOST_DRAWN
+                    )
+                )
             return Edition(
                 manifest.title,
-                tuple(self._assessment(record) for record in manifest.indices),
+                assessments,
                 cases_in(self.files, str(self.path)),
                 imprint_of(manifest.imprint),
             )
@@ -128,6 +140,14 @@ class Bundle:
         return wrong(self.path, what)
 
 
+def _drawn(assessment: Assessment) -> int:
+    """Return how much the analyses of an index draw: what the time of a verification goes with."""
+    result, choices = assessment.result, assessment.choices
+    if result is None or not choices.analyses:
+        return 0
+    return choices.replications * len(result.codes) * len(result.methodology.indicators)
+
+
 def open_bundle(path: str | Path) -> Bundle:
     """Open a bundle.
 
@@ -146,6 +166,10 @@ def open_bundle(path: str | Path) -> Bundle:
     try:
         members = members_of(data, most=_LIMITS.entries)
         check_members(data, members, _LIMITS)
+        for member in members:
+            if member.size > _LARGEST_JSON.get(member.text, _LARGEST):
+                limit = _LARGEST_JSON[member.text] // _MEGABYTE
+                raise wrong(source, _("{name} 超过 {limit} MB").format(name=member.text, limit=limit))
         files = {member.text: inflate(data, member) for member in members}
     except Refusal as refusal:
         raise wrong(source, refusal.what) from refusal
