@@ -17,6 +17,7 @@ from tests.campaign.accepted import accepted_case
 from tests.campaign.clients import client_of
 from tests.campaign.conftest import World
 from tests.site.test_permission_matrix import MATRIX, ROUTES
+from xinzhi.campaign.access.models import ApiToken
 from xinzhi.campaign.access.operations import make_token
 from xinzhi.campaign.acting import acting_as
 from xinzhi.campaign.audit.models import Event
@@ -124,6 +125,33 @@ def test_a_stolen_session_ends_with_the_password(world: World):
     assert changed.status_code == 302
     assert thief.get("/account/").url == "/accounts/login/?next=/account/"
     assert owner.get("/account/").status_code == 200
+
+
+def test_a_stolen_session_takes_no_account_over(world: World, mailoutbox):
+    """With an address of the thief's own the password could be set anew; a token would outlive the session."""
+    thief = client_of(acting_as(world.office.user))
+    for address, sent in (
+        ("/accounts/email/", {"action_add": "", "email": "thief@example.com"}),
+        ("/tokens/", {"name": "a", "scopes": ["read"], "days": "9"}),
+        ("/account/close/", {"sure": "on"}),
+    ):
+        assert thief.post(address, sent).url.startswith("/accounts/reauthenticate/?next="), address
+        wrong = thief.post(f"/accounts/reauthenticate/?next={address}", {"password": "wrong wrong"})
+        assert wrong.status_code == 200
+    assert not EmailAddress.objects.filter(email="thief@example.com").exists()
+    assert (ApiToken.objects.count(), mailoutbox) == (0, [])
+
+
+def test_what_was_asked_goes_on_once_the_password_was_typed(world: World, mailoutbox):
+    """The office too may change its address, though it has a second factor."""
+    owner, right = client_of(acting_as(world.office.user)), {"password": "correct horse battery"}
+    leads = owner.post("/tokens/", {"name": "a", "scopes": ["read"], "days": "9"}).url
+    made = owner.post(leads, {**right, "next": "/tokens/"})
+    assert (made.status_code, "xinzhi_" in made.content.decode(), ApiToken.objects.count()) == (200, True, 1)
+    added = owner.post("/accounts/email/", {"action_add": "", "email": "new@example.org"})
+    assert added.status_code == 302
+    assert [mail.to for mail in mailoutbox] == [["new@example.org"]]
+    assert EmailAddress.objects.get(email="new@example.org").user == world.office.user
 
 
 def test_the_interface_asks_the_office_for_its_authenticator(world: World):

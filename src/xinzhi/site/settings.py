@@ -123,8 +123,12 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "xinzhi.site.accounts.AccountAdapter"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False  # signed in until the browser is closed, twelve hours at most
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # to change an address: a stolen session must not become an account
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a new password, address or authenticator
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = (
+    True  # the office adds a second address too; nobody signs in by one not confirmed
+)
 MFA_ADAPTER = "xinzhi.site.passkeys.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "xinzhi.site.passkeys.CodeForm",

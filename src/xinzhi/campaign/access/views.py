@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -23,9 +24,13 @@ from xinzhi.language import gettext as _
 
 
 @signed_in
+@reauthentication_required(enabled=lambda request: request.method == "POST")  # type: ignore[untyped-decorator]
 @require_http_methods(["GET", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
-    """Show one's own tokens; make one, whose text is shown once."""
+    """Show one's own tokens; make one, whose text is shown once, after the password was asked for once more.
+
+    A token outlives the session in which it is made, so a session alone must not be enough.
+    """
     actor = actor_in(request)
     made, fault = "", None
     if request.method == "POST":
