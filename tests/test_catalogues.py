@@ -15,7 +15,8 @@ import xinzhi
 
 PACKAGE = Path(xinzhi.__file__).parent
 KEYWORDS = {"_": None, "gettext": None}
-IN_TEMPLATES = re.compile(r"""\{%\s*_\s+(?:"([^"]*)"|'([^']*)')""")
+# In the platform's templates {% _ "…" %}, in those of the public site {{ _("…") }}.
+IN_TEMPLATES = re.compile(r"""\{%\s*_\s+(?:"([^"]*)"|'([^']*)')|\b_\("([^"]*)"\)""")
 CATALOGUES = sorted((PACKAGE / "locale" / "en").glob("*.po"))
 
 
@@ -29,7 +30,7 @@ def texts() -> dict[str, set[str]]:
     for path in sorted([*PACKAGE.rglob("*.html"), *PACKAGE.rglob("templates/**/*.txt")]):
         for line, content in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             for match in IN_TEMPLATES.finditer(content):
-                found[match[1] or match[2]].add(f"{path.relative_to(PACKAGE)}:{line}")
+                found[match[1] or match[2] or match[3]].add(f"{path.relative_to(PACKAGE)}:{line}")
     return found
 
 

@@ -415,3 +415,15 @@ def test_files_by_their_ending(drawn, tmp_path):
         drawn["dagum"].save(tmp_path / "dagum.jpg")
     assert caught.value.what == "不认识的图片格式 .jpg"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dagum.pdf", "dagum.png", "dagum.svg"]
+
+
+def test_a_figure_is_drawn_while_an_event_loop_runs(provinces):
+    """As in a notebook, whose cells run inside of one."""
+    import asyncio
+
+    expected = figure("density", provinces).svg()
+
+    async def cell() -> str:
+        return figure("density", provinces).svg()
+
+    assert asyncio.run(cell()) == expected

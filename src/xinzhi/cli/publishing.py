@@ -202,3 +202,69 @@ def portraits(result: str, folder: Path, by: str, fonts: Path | None, replicatio
             count=len(written), units=units, folder=folder
         )
     )
+
+
+@xinzhi.command(
+    help=_(
+        "写出公开网站: 中英文静态网页、各表、图和数据包, 任何网站服务器都能放。"
+        "RESULT 是结果文件夹, 第一个是主要的; 也可以是一个 bundle.zip, 由它写出同样的网站。"
+    )
+)
+@click.argument("results", metavar="RESULT...", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help=_("输出文件夹"),
+)
+@click.option(
+    "--printed", multiple=True, metavar="CASE", help=_("加上一个再现案例印出的指数, 例如 ye-xu-2024")
+)
+@click.option(
+    "--paper",
+    "papers",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=_("放在下载页上的白皮书文件, 可多次给出"),
+)
+@click.option("--portraits/--no-portraits", default=True, help=_("是否也写出 PDF 画像"))
+@_REPLICATIONS
+@_SEED
+def publish(
+    results: tuple[str, ...],
+    folder: Path,
+    printed: tuple[str, ...],
+    papers: tuple[Path, ...],
+    portraits: bool,
+    replications: int,
+    seed: int,
+) -> None:
+    """Write the public site."""
+    from xinzhi.index import load_result
+    from xinzhi.publish.bundle import open_bundle
+    from xinzhi.publish.choices import Choices
+    from xinzhi.publish.edition import edition_of
+    from xinzhi.publish.website import write_site
+    from xinzhi.reproduction import printed_index
+
+    if results[0].lower().endswith(".zip"):
+        if len(results) > 1 or printed:
+            raise click.UsageError(_("由数据包重做时不用其他的结果和印出的指数"))
+        edition = open_bundle(results[0]).edition
+    else:
+        edition = edition_of(
+            [load_result(result) for result in results],
+            [printed_index(case) for case in printed],
+            choices=Choices(seed=seed, replications=replications),
+        )
+    count = 0
+
+    def written(_page: str) -> None:
+        nonlocal count
+        count += 1
+
+    files = {path.name: path.read_bytes() for path in papers}
+    write_site(edition, folder, papers=files, portraits=portraits, progress=written)
+    click.echo(_("已写出 {count} 个网页: {folder}").format(count=count, folder=folder))

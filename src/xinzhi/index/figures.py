@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +55,11 @@ class Figures:
     regions: tuple[str, ...]
     absent: tuple[Unit, ...]
     excluded: tuple[str, ...]
+
+    @cached_property
+    def filled_cells(self) -> Mapping[tuple[int, int, int], Fill]:
+        """The fills by year, unit and variable."""
+        return {(fill.year, fill.unit, fill.variable): fill for fill in self.fills}
 
 
 def assemble(methodology: Methodology, panel: Panel) -> Figures:

@@ -209,7 +209,7 @@ def _derived(cell: Cell, indicator: Indicator) -> Cell:
 def _cell(result: Computation, t: int, unit: int, variable: str) -> Cell:
     panel = result.figures.panel
     j = panel.variables.index(variable)
-    fill = next((f for f in result.figures.fills if (f.year, f.unit, f.variable) == (t, unit, j)), None)
+    fill = result.figures.filled_cells.get((t, unit, j))
     about = result.methodology.variable(variable)
     # What a filled cell came from are the figures its rule used, not the blank it stands in.
     origins = fill.cells if fill else ((t, unit),)

@@ -1,4 +1,4 @@
-"""Formulas in symbols, as a tree that Typst, Word and a reader's voice are each told of in their own way."""
+"""Formulas in symbols, as a tree that Typst, Word, pages and a reader's voice are each told of in their own way."""
 
 from __future__ import annotations
 
@@ -118,6 +118,26 @@ def _run(text: str) -> str:
     font = '<w:rPr><w:rFonts w:ascii="Cambria Math" w:hAnsi="Cambria Math"/></w:rPr>'
     upright = '<m:rPr><m:sty m:val="p"/></m:rPr>' if len(text) > 1 and text in _NAMES else ""
     return f'<m:r>{upright}{font}<m:t xml:space="preserve">{escape(text)}</m:t></m:r>'
+
+
+# --- pages -------------------------------------------------------------------------------------------------
+
+
+def mathml(notation: Notation) -> str:
+    """Return a formula as MathML Core."""
+    match notation:
+        case Sign(text, below):
+            kind = "mn" if text.isdigit() else "mi" if text.isalpha() else "mo"
+            name = f"<{kind}>{escape(text)}</{kind}>"
+            return f"<msub>{name}<mi>{escape(below)}</mi></msub>" if below else name
+        case Fraction(above, below):
+            return f"<mfrac><mrow>{mathml(above)}</mrow><mrow>{mathml(below)}</mrow></mfrac>"
+        case Over(mark, index, body):
+            return f"<munder><mo>{mark}</mo><mi>{escape(index)}</mi></munder>{mathml(body)}"
+        case Raised(base, power):
+            return f"<msup><mrow>{mathml(base)}</mrow><mrow>{mathml(power)}</mrow></msup>"
+        case Line(parts):
+            return "".join(map(mathml, parts))
 
 
 # --- speech ------------------------------------------------------------------------------------------------

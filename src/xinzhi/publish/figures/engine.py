@@ -1,6 +1,7 @@
 """ECharts in a V8 of our own: an option becomes an SVG, without browser and without Node.
 
-One context serves the whole process, one figure at a time; it ends with the process.
+One context serves the whole process, one figure at a time; it ends with the process. It lives in a thread of its own,
+so that figures are drawn in notebooks too, whose event loop runs while a cell does.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ import atexit
 import json
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from xinzhi.errors import CallError
@@ -47,7 +48,7 @@ var register = function (name, text) {
 # What the renderer adds for a page that comes alive later, and the numbers that count its charts.
 _LIVELY = re.compile(r"<style ?>.*?</style>\s*| ecmeta_\w+=\"[^\"]*\"| class=\"zr\d+[^\"]*\"", re.DOTALL)
 _COUNTED = re.compile(r"\bzr\d+-(?:c\w*?)?(\d+)\b")
-_lock = Lock()
+_thread = ThreadPoolExecutor(1, "xinzhi-figures")
 _registered: dict[str, Any] = {}
 
 
@@ -66,19 +67,22 @@ def render(option: Mapping[str, Any], width: int, height: int, maps: Mapping[str
         Begins the ids inside the SVG, so that several can stand on one page.
     """
     asked = json.dumps({"option": option, "width": width, "height": height}, allow_nan=False)
-    with _lock:
-        context = _context()
-        for map_name, shapes in maps.items():
-            if _registered.get(map_name) != shapes:
-                context.call("register", map_name, json.dumps(shapes))
-                _registered[map_name] = shapes
-        svg = str(context.call("draw", asked))
+    svg = _thread.submit(_drawn, asked, maps).result()
     numbers: dict[str, int] = {}
 
     def renamed(match: re.Match[str]) -> str:
         return f"{name}-{numbers.setdefault(match[0], len(numbers))}"
 
     return _COUNTED.sub(renamed, _LIVELY.sub("", svg))
+
+
+def _drawn(asked: str, maps: Mapping[str, Any]) -> str:
+    context = _context()
+    for name, shapes in maps.items():
+        if _registered.get(name) != shapes:
+            context.call("register", name, json.dumps(shapes))
+            _registered[name] = shapes
+    return str(context.call("draw", asked))
 
 
 @cache

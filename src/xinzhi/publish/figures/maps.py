@@ -6,7 +6,7 @@ The shapes are sketches. Until a 审图号 is given the picture says so.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -19,7 +19,7 @@ from xinzhi.language import current_language
 from xinzhi.language import gettext as _
 from xinzhi.panel.panel import Floats
 from xinzhi.publish.assets import asset
-from xinzhi.publish.figures.drawing import SIZE, WIDTH, Drawing, long_table, option, wrapped
+from xinzhi.publish.figures.drawing import SIZE, WIDTH, Drawing, figure_text, long_table, option, wrapped
 from xinzhi.publish.figures.labels import Box, place
 from xinzhi.publish.figures.material import Material
 from xinzhi.publish.figures.palette import palette
@@ -49,7 +49,7 @@ Shapes = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class _Part:
+class MapPart:
     """A map or its inset: shapes by code, dashes of the line, ends in kilometres."""
 
     shapes: Shapes
@@ -57,6 +57,7 @@ class _Part:
     ends: Box
 
     def geojson(self) -> dict[str, Any]:
+        """Return the shapes as the chart library takes them."""
         return {
             "type": "FeatureCollection",
             "features": [
@@ -83,7 +84,7 @@ class _Part:
 
 def choropleth(material: Material) -> Drawing:
     """A map in classes of the score; areas without one stay grey."""
-    main, inset, middles, demonstration = _shapes(material)
+    main, inset, middles, demonstration = map_parts(material.result.methodology.level, material.result.codes)
     values = {
         code: float(v)
         for code, v in zip(material.result.codes, material.values, strict=True)
@@ -94,7 +95,7 @@ def choropleth(material: Material) -> Drawing:
         raise ComputeError(
             _("没有一个单位在地图上"), remedy=_("单位代码须是六位行政区划代码; 或改用横条图 ranking")
         )
-    pieces = classes(list(drawn.values()), material)
+    pieces = classes(list(drawn.values()), material.result.methodology.scale)
     across = main.ends.right - main.ends.left
     box_height = (WIDTH - 2 * _PAD) * (main.ends.bottom - main.ends.top) / across
     frame = Box(_PAD, _PAD, WIDTH - _PAD, _PAD + box_height)
@@ -158,7 +159,7 @@ def tiles(material: Material) -> Drawing:
     scored = {n: float(material.values[n]) for n in positions.values() if np.isfinite(material.values[n])}
     if not scored:
         material.scored_in(material.t)
-    pieces, side = classes(list(scored.values()), material), 66
+    pieces, side = classes(list(scored.values()), material.result.methodology.scale), 66
     cells: list[dict[str, Any]] = []
     blank: list[dict[str, Any]] = []
     for code, (column, row) in TILES.items():
@@ -166,7 +167,7 @@ def tiles(material: Material) -> Drawing:
         value = scored.get(n)
         name = wrapped(material.labels[n] if n >= 0 else _unranked(code), side - 6, SIZE - 2)
         text = f"{name}\n{material.text(value) if value is not None else '–'}"
-        colour = palette().wash if value is None else _class_colour(value, pieces)
+        colour = palette().wash if value is None else class_colour(value, pieces)
         cell = {
             "value": [column, row, value if value is not None else "-"], "name": code,
             "itemStyle": {"color": colour},
@@ -214,12 +215,12 @@ def tiles(material: Material) -> Drawing:
     return Drawing(picture, long_table(rows), title, alt, height, (material.year,), _("分"), remarks)
 
 
-def classes(values: list[float], material: Material) -> list[dict[str, Any]]:
+def classes(values: list[float], scale: float) -> list[dict[str, Any]]:
     """Return up to five classes of about as many units each, with their colours, the lowest first.
 
     Borders are rounded as the figures are shown, so that what the legend says is what the map does.
     """
-    decimals = 1 if material.result.methodology.scale >= 10 else 3
+    decimals = 1 if scale >= 10 else 3
     ramp = palette().sequential
     inner = np.unique(np.round(np.quantile(values, np.linspace(0, 1, len(ramp) + 1)[1:-1]), decimals))
     borders = [float(b) for b in inner if min(values) < b <= max(values)]
@@ -232,19 +233,20 @@ def classes(values: list[float], material: Material) -> list[dict[str, Any]]:
             piece["gte"] = low
         if high is not None:
             piece["lt"] = high
-        text = (
-            material.text(min(values)) + "–" + material.text(max(values)) if low is None and high is None
-            else f"< {material.text(high)}" if low is None and high is not None
-            else f"≥ {material.text(low)}" if high is None and low is not None
-            else f"{material.text(low or 0.0)}–{material.text(high or 0.0)}"
+        label = (
+            figure_text(min(values), scale) + "–" + figure_text(max(values), scale) if low is None and high is None
+            else f"< {figure_text(high, scale)}" if low is None and high is not None
+            else f"≥ {figure_text(low, scale)}" if high is None and low is not None
+            else f"{figure_text(low or 0.0, scale)}–{figure_text(high or 0.0, scale)}"
         )  # fmt: skip
-        pieces.append(piece | {"label": text})
+        pieces.append(piece | {"label": label})
     if not borders:
         pieces = [{"gte": min(values), "lte": max(values), "color": ramp[2], "label": pieces[0]["label"]}]
     return pieces
 
 
-def _class_colour(value: float, pieces: Iterable[Mapping[str, Any]]) -> str:
+def class_colour(value: float, pieces: Iterable[Mapping[str, Any]]) -> str:
+    """Return the colour of the class in which a value lies."""
     return next(
         str(p["color"])
         for p in pieces
@@ -255,14 +257,14 @@ def _class_colour(value: float, pieces: Iterable[Mapping[str, Any]]) -> str:
 # --- parts of a map --------------------------------------------------------------------------------------
 
 
-def _areas(part: _Part, index: int, values: Mapping[str, float]) -> dict[str, Any]:
+def _areas(part: MapPart, index: int, values: Mapping[str, float]) -> dict[str, Any]:
     return {
         "type": "map", "geoIndex": index, "silent": True,
         "data": [{"name": code, "value": values[code]} for code in part.shapes if code in values],
     }  # fmt: skip
 
 
-def _dashes(part: _Part, index: int) -> dict[str, Any]:
+def _dashes(part: MapPart, index: int) -> dict[str, Any]:
     return {
         "type": "lines", "coordinateSystem": "geo", "geoIndex": index, "polyline": True, "silent": True, "z": 3,
         "lineStyle": {"color": palette().ink, "width": 1.4, "opacity": 1},
@@ -284,7 +286,7 @@ def _inset_frame(corner: Box) -> list[dict[str, Any]]:
 
 
 def _names(
-    material: Material, main: _Part, middles: Mapping[str, Any], frame: Box, values: Mapping[str, float]
+    material: Material, main: MapPart, middles: Mapping[str, Any], frame: Box, values: Mapping[str, float]
 ) -> dict[str, Any]:
     """Return the names of the areas, each as near to its place as there is room; none beyond :data:`NAMED`."""
     labels = dict(zip(material.result.codes, material.labels, strict=True))
@@ -333,9 +335,14 @@ def _unranked(code: str) -> str:
 # --- shapes ----------------------------------------------------------------------------------------------
 
 
-def _shapes(material: Material) -> tuple[_Part, _Part | None, Mapping[str, Any], bool]:
-    """Return the map for the units of a result: the main part, its inset, the middles, and if it is invented."""
-    codes, level = material.result.codes, material.result.methodology.level
+def map_parts(level: str, codes: Sequence[str]) -> tuple[MapPart, MapPart | None, Mapping[str, Any], bool]:
+    """Return the map for the units of a level: the main part, its inset, the middles, and if it is invented.
+
+    Raises
+    ------
+    ComputeError
+        If there is no map of the level, or none of the units is on it.
+    """
     if level == "province":
         main, inset, middles = _national("provinces.json")
         return main, inset, middles, False
@@ -348,7 +355,7 @@ def _shapes(material: Material) -> tuple[_Part, _Part | None, Mapping[str, Any],
             code: [[[[x * _DEMONSTRATION, y * _DEMONSTRATION] for x, y in (*ring, ring[0])]]]
             for code, ring in demonstration_boundaries().items()
         }
-        return _Part(rings, [], _ends(rings, [], 0.55)), None, {c: _mean(r) for c, r in rings.items()}, True
+        return MapPart(rings, [], _ends(rings, [], 0.55)), None, {c: _mean(r) for c, r in rings.items()}, True
     main, inset, middles = _national("counties.json")
     provinces = {province_of(code) for code in codes}
     if len(provinces) > 1:
@@ -356,18 +363,18 @@ def _shapes(material: Material) -> tuple[_Part, _Part | None, Mapping[str, Any],
     own = {code: shape for code, shape in main.shapes.items() if province_of(code) in provinces}
     if not own:
         raise ComputeError(_("没有一个单位在地图上"), remedy=_("请改用横条图 ranking"))
-    return _Part(own, [], _ends(own, [], 0.8)), None, middles, False
+    return MapPart(own, [], _ends(own, [], 0.8)), None, middles, False
 
 
 @cache
-def _national(name: str) -> tuple[_Part, _Part, Mapping[str, Any]]:
+def _national(name: str) -> tuple[MapPart, MapPart, Mapping[str, Any]]:
     table = json.loads(asset(name).read_text(encoding="utf-8"))
     main, inset = table["main"], table["inset"]
     left, low, right, high = table["box"]
     ends = _ends(main["shapes"], main["line"])
     return (
-        _Part(main["shapes"], main["line"], replace(ends, right=ends.right + _INSET_ROOM)),
-        _Part(inset["shapes"], inset["line"], Box(left, low, right, high)),
+        MapPart(main["shapes"], main["line"], replace(ends, right=ends.right + _INSET_ROOM)),
+        MapPart(inset["shapes"], inset["line"], Box(left, low, right, high)),
         table["middles"],
     )
 

@@ -144,7 +144,7 @@ def heat(material: Material) -> Drawing:
     scores = np.stack([material.result.scores[leaf][material.t, shown] for leaf in leaves])
     titles = [material.title_of(leaf) for leaf in leaves]
     names, left, _step = name_column([material.labels[n] for n in shown], 120)
-    pieces = classes([float(v) for v in scores[np.isfinite(scores)]], material)
+    pieces = classes([float(v) for v in scores[np.isfinite(scores)]], material.result.methodology.scale)
     across = (WIDTH - left - 12) / len(leaves)
     heads = [wrapped(title, 118, SIZE - 1) for title in titles]
     cells, blank = [], []

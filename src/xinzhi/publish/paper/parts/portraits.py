@@ -28,13 +28,14 @@ def portrait(subject: Subject, n: int) -> Iterator[Block]:
     id = f"{subject.chapter}-{code}"
     yield Heading(2, (w.name(n),), id, new_page=True, pages=1, numbered=False)
     yield paragraph(*w.portrait(n, subject.year))
-    yield _table(subject, n)
+    yield table(subject, n)
 
 
-def _table(subject: Subject, n: int) -> Table:
+def table(subject: Subject, n: int, *, every: bool = False) -> Table:
+    """Return where a unit stands in each node: what a page has room for, or `every` one."""
     w, standing = subject.writer, subject.standing
     peers = standing.regions[n]
-    nodes, left = _nodes(subject)
+    nodes, left = (list(standing.nodes), 0) if every else _nodes(subject)
     columns = [
         Column(_("指标"), width=3.6),
         *([Column(_("数值"), "right", 1.7)] if subject.result else []),
