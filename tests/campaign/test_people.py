@@ -503,6 +503,7 @@ def test_registering_is_limited_confirmed_and_inside_the_window(world: World) ->
 def test_a_role_is_handed_over_and_ends_when_the_successor_comes(world: World) -> None:
     mine = Membership.objects.get(user=world.reporter.user)
     client = client_of(acting_as(world.reporter.user))
+    client.post("/accounts/reauthenticate/", {"password": "correct horse battery"})
     page = client.post(f"/account/roles/{mine.pk}/hand-over/", {"name": "接手"})
     (code,) = set(CODE.findall(page.content.decode()))
     invitation = people.find_invitation(code)

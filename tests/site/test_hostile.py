@@ -22,7 +22,7 @@ from xinzhi.campaign.access.operations import make_token
 from xinzhi.campaign.acting import acting_as
 from xinzhi.campaign.audit.models import Event
 from xinzhi.campaign.campaigns.operations import open_from_template
-from xinzhi.campaign.people.models import User
+from xinzhi.campaign.people.models import Invitation, Membership, User
 from xinzhi.campaign.people.operations import give_role
 from xinzhi.campaign.returns import operations as returns
 from xinzhi.campaign.returns.models import Explanation, Return
@@ -128,18 +128,20 @@ def test_a_stolen_session_ends_with_the_password(world: World):
 
 
 def test_a_stolen_session_takes_no_account_over(world: World, mailoutbox):
-    """With an address of the thief's own the password could be set anew; a token would outlive the session."""
+    """An address of the thief's own could set the password anew; a token or a handed role would outlive the session."""
     thief = client_of(acting_as(world.office.user))
+    role = Membership.objects.get(user=world.office.user)
     for address, sent in (
         ("/accounts/email/", {"action_add": "", "email": "thief@example.com"}),
         ("/tokens/", {"name": "a", "scopes": ["read"], "days": "9"}),
         ("/account/close/", {"sure": "on"}),
+        (f"/account/roles/{role.pk}/hand-over/", {"name": "thief", "email": "thief@example.com"}),
     ):
         assert thief.post(address, sent).url.startswith("/accounts/reauthenticate/?next="), address
         wrong = thief.post(f"/accounts/reauthenticate/?next={address}", {"password": "wrong wrong"})
         assert wrong.status_code == 200
     assert not EmailAddress.objects.filter(email="thief@example.com").exists()
-    assert (ApiToken.objects.count(), mailoutbox) == (0, [])
+    assert (ApiToken.objects.count(), Invitation.objects.count(), mailoutbox) == (0, 0, [])
 
 
 def test_what_was_asked_goes_on_once_the_password_was_typed(world: World, mailoutbox):

@@ -335,9 +335,15 @@ def close_account(request: HttpRequest) -> HttpResponse:
 @signed_in
 def hand_over(request: HttpRequest, id: int) -> HttpResponse:
     """Hand a role of one's own over; it ends when the successor takes it up."""
-    actor = actor_in(request)
-    membership = get_object_or_404(Membership, pk=id, user=actor.user, until=None, campaign__isnull=False)
-    form = SuccessorForm(request.POST or None)
+    held = Membership.objects.filter(user=actor_in(request).user, until=None, campaign__isnull=False)
+    answer: HttpResponse = _handed_over(request, get_object_or_404(held, pk=id))
+    return answer
+
+
+@reauthentication_required(enabled=lambda request: request.method == "POST")  # type: ignore[untyped-decorator]
+def _handed_over(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """Hand a role over that is one's own; not by a session alone, which may be stolen."""
+    actor, form = actor_in(request), SuccessorForm(request.POST or None)
     if form.is_valid():
         with transaction.atomic():
             invitation, code = operations.hand_over(actor, membership, **form.cleaned_data)
