@@ -302,6 +302,16 @@ def test_a_file_that_is_no_list_is_refused(world: World, name: str, content: byt
     assert Invitation.objects.count() == 0
 
 
+def test_a_list_that_the_child_finds_too_long_is_refused(world: World) -> None:
+    response = client_of(world.office).post(
+        "/c/call-2025/people/invite/many/",
+        {"file": SimpleUploadedFile("a.csv", b"a,b\n" + b"1,2\n" * 300_001), "kind": "docx"},
+    )
+    assert response.status_code == 422
+    assert errors(response) == ["a.csv: 表超过 600,000 格\n请只保留需要的列, 或拆成几个文件"]
+    assert Invitation.objects.count() == 0
+
+
 def test_a_list_sent_twice_makes_no_second_codes_unless_the_first_are_taken_back(world: World) -> None:
     office, text = client_of(world.office), "单位代码,角色\n990121,填报人\n"
     assert (

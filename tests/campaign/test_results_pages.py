@@ -100,7 +100,7 @@ def test_what_an_analyst_uploads_is_used(world: World, frozen: Snapshot) -> None
         ({"methodology_file": ("x.toml", b"\xff\xfe")}, "方法文件应当是 UTF-8 编码的 TOML"),
         (
             {"methodology": "county-2025", "weights": "sheet", "sheet": ("s.csv", b"a,b\ngdp,x\n")},
-            "sheet.csv",
+            "s.csv",
         ),
         ({"methodology_file": ("x.toml", b"#" * 2_000_001)}, "文件超过 2 MB"),
     ],

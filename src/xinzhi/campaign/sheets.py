@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
+import atexit
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from django.core.files.uploadedfile import UploadedFile
 
 from xinzhi.errors import XinzhiError
+from xinzhi.forms.opening.workshop import Workshop
 from xinzhi.language import gettext as _
 from xinzhi.language import half_width
-from xinzhi.panel.loading import read_table
+from xinzhi.panel.foreign import read_foreign, tables_workshop
+from xinzhi.panel.table import Table
 
 LARGEST = 5_000_000  # bytes; a list of 5,000 people has 300,000
 _KINDS = (".csv", ".xlsx")
@@ -46,6 +49,25 @@ class Row(dict[str, str]):
         return f"{letters}{self._number}"
 
 
+def table_of(data: bytes, name: str) -> Table:
+    """Read a table that somebody uploaded, in the limited child.
+
+    Raises
+    ------
+    XinzhiError
+        If it is none, is too large or was made to harm.
+    """
+    return read_foreign(data, name, _workshop())
+
+
+@cache
+def _workshop() -> Workshop:
+    """Return the workshop of this process; its child is begun when first needed and ends with the process."""
+    made = tables_workshop()
+    atexit.register(made.close)
+    return made
+
+
 def rows_of(
     upload: UploadedFile[bytes], columns: Mapping[str, Sequence[str]], needed: Sequence[str]
 ) -> list[tuple[int, Row]]:
@@ -74,10 +96,7 @@ def rows_of(
         raise XinzhiError(_("应当是 CSV 或 XLSX 文件"), where=name)
     if (upload.size or 0) > LARGEST:
         raise XinzhiError(_("文件超过 {limit} MB").format(limit=LARGEST // 1_000_000), where=name)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"list{kind}"
-        path.write_bytes(upload.read())
-        table = read_table(path, name=name)
+    table = table_of(upload.read(), name)
     known = {heading.casefold(): id for id, headings in columns.items() for heading in headings}
     found = {known.get(half_width(heading).casefold(), ""): i for i, heading in enumerate(table.headings)}
     if missing := [columns[id][0] for id in needed if id not in found]:

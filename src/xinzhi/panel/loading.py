@@ -34,8 +34,8 @@ def read_table(data: Any, *, sheet: str | None = None, name: str = "") -> Table:
 
     Parameters
     ----------
-    data : str, Path or frame
-        What to read.
+    data : str, Path, frame or Table
+        What to read; a table that was read already is given back.
     sheet : str, optional
         Worksheet of an XLSX file; 数据 or the first one by default.
     name : str, optional
@@ -48,30 +48,35 @@ def read_table(data: Any, *, sheet: str | None = None, name: str = "") -> Table:
     PanelError
         If the file is too large, damaged, in another encoding or of another kind, or has no rows.
     """
+    if isinstance(data, Table):
+        return data
     if not isinstance(data, str | Path):
         return _from_frame(data, name or _("数据框"))
     path = Path(data)
     name = name or path.name
-    content = _content(path, name)
-    if content.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
-        from xinzhi.panel.workbooks import read_workbook
-
-        table = read_workbook(content, sheet=sheet, name=name)
-    elif sheet is not None:
-        raise PanelError(
-            _("只有 XLSX 工作簿才有工作表"), where=name, remedy=_("请去掉 sheet, 或给出 XLSX 文件")
-        )
-    elif content.startswith(b"PAR1"):
-        table = _from_parquet(content, name)
-    else:
-        text, encoding = _decoded(content, name)
-        name += encoding
-        table = _from_json(text, name) if text.lstrip()[:1] in ("[", "{") else from_csv(text, name)
+    table = table_in(_content(path, name), sheet=sheet, name=name)
     companion = path.with_name(f"{path.stem}.sources.csv")
     if table.sources is None and companion.is_file():
         text, _encoding = _decoded(_content(companion, companion.name), companion.name)
         return replace(table, sources=from_csv(text, companion.name))
     return table
+
+
+def table_in(content: bytes, *, sheet: str | None = None, name: str) -> Table:
+    """Read the bytes of a file; see :func:`read_table`."""
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
+        from xinzhi.panel.workbooks import read_workbook
+
+        return read_workbook(content, sheet=sheet, name=name)
+    if sheet is not None:
+        raise PanelError(
+            _("只有 XLSX 工作簿才有工作表"), where=name, remedy=_("请去掉 sheet, 或给出 XLSX 文件")
+        )
+    if content.startswith(b"PAR1"):
+        return _from_parquet(content, name)
+    text, encoding = _decoded(content, name)
+    name += encoding
+    return _from_json(text, name) if text.lstrip()[:1] in ("[", "{") else from_csv(text, name)
 
 
 def from_csv(text: str, name: str) -> Table:

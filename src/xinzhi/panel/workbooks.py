@@ -57,7 +57,7 @@ def read_workbook(content: bytes, *, sheet: str | None = None, name: str) -> Tab
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that hold no figures
             return _read(content, sheet, name, formulas)
-    except PanelError:
+    except (PanelError, MemoryError):
         raise
     except Exception as error:  # openpyxl lets through whatever a damaged part provokes
         raise _damaged(name) from error

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePath
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
 from xinzhi.campaign.refusals import Refused
+from xinzhi.campaign.sheets import table_of
 from xinzhi.declarations import Text
 from xinzhi.errors import MethodologyError
 from xinzhi.index.weights.survey import experts_of, survey
@@ -75,11 +75,7 @@ def weights_of(method: str, file: UploadedFile[Any] | None, methodology: Methodo
     if file is None:
         raise Refused(_("请上传专家打分表"), where=str(WEIGHTS[SHEET]))
     name = PurePath(file.name or "").name[-100:]
-    with TemporaryDirectory() as folder:
-        path = f"{folder}/sheet{PurePath(name).suffix[:8]}"
-        with open(path, "wb") as sheet:  # noqa: PTH123
-            sheet.write(_content(file))
-        found = survey([path], methodology)
+    found = survey([table_of(_content(file), name)], methodology)
     return {
         "of": dict(found.indicator_weights(methodology)),
         "sheet": name,

@@ -17,6 +17,7 @@ from xinzhi.declarations import Record
 from xinzhi.forms.opening.confinement import Limits, allow_seconds, confine
 from xinzhi.forms.reading import Finding, Reading
 from xinzhi.forms.refusals import Refusal
+from xinzhi.language import Language
 
 OUT_OF_MEMORY = 71
 """What the child exits with when it cannot even say that its memory is used up."""
@@ -35,14 +36,17 @@ class Request(Record):
         To be written into it.
     digest : str
         SHA-256 of the picture that is wanted out of it.
+    language : {"zh", "en"}
+        In which a refusal in words is given.
     """
 
-    task: Literal["read", "annotate", "lines", "picture", "show"]
+    task: Literal["read", "annotate", "lines", "picture", "show", "table"]
     name: str
     forms: tuple[str, ...] = ()
     converted: str = ""
     findings: tuple[Finding, ...] = ()
     digest: str = ""
+    language: Language = "zh"
 
 
 class Outcome(Record):

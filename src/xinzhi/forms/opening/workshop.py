@@ -26,6 +26,7 @@ from xinzhi.forms.opening.workbench import OUT_OF_MEMORY, Greeting, Outcome, Req
 from xinzhi.forms.reading import Finding, Reading
 from xinzhi.forms.refusals import HostileFile, UnreadableFile
 from xinzhi.forms.rules import rules
+from xinzhi.language import current_language
 from xinzhi.language import gettext as _
 
 MEMORY = 400_000_000  # bytes a child may use
@@ -157,6 +158,10 @@ class Workshop:
             If it cannot be decoded.
         """
         return self._made(Request(task="show", name=name), data)
+
+    def table(self, data: bytes, name: str) -> bytes:
+        """Return what the children of :mod:`xinzhi.panel.foreign` make of a table; others know no such task."""
+        return self._made(Request(task="table", name=name, language=current_language()), data)
 
     def _made(self, request: Request, data: bytes) -> bytes:
         outcome, output = self._ask(request, data)

@@ -121,7 +121,7 @@ def survey(
 
     Parameters
     ----------
-    sheets : sequence of str, Path or frame
+    sheets : sequence of str, Path, frame or Table
         As :func:`expert_weights` or :func:`pairwise_weights` reads them. One is a survey of one round, several
         are its rounds in order; square tables of judgements, one per expert, are together one round.
     methodology : Methodology, optional
@@ -161,7 +161,7 @@ def survey(
     else:
         node = inner_node(methodology, node) if node else _common_parent(methodology, names)
         items = children_of(methodology, node) if node else indicators_of(methodology)
-    files = tuple(Path(s).name if isinstance(s, str | Path) else _("数据框") for s in sheets)
+    files = tuple(_name(sheet) for sheet in sheets)
     if kind != "pairwise":
         return Survey(kind, items, node, files, delphi(sheets, items, method=kind, budget=budget, mix=mix))
     # Square tables are of one expert each, and together one round.
@@ -207,6 +207,12 @@ def spread_of(opinion: Round) -> Floats | None:
         return None
     deviations: Floats = np.std(opinion.shares, axis=1, ddof=1)
     return deviations
+
+
+def _name(sheet: Any) -> str:
+    if isinstance(sheet, Table):
+        return sheet.name
+    return Path(sheet).name if isinstance(sheet, str | Path) else _("数据框")
 
 
 def _names(table: Table, kind: Kind) -> Iterator[str]:
