@@ -7,20 +7,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from xinzhi.campaign.campaigns.models import Campaign
-from xinzhi.campaign.places.models import Unit
 from xinzhi.campaign.publications.front import front_material, front_pages
 from xinzhi.campaign.publications.models import Publication
 from xinzhi.campaign.publications.steps import PUBLIC
 from xinzhi.campaign.refusals import Refused
 from xinzhi.campaign.results.operations import computed_anew
-from xinzhi.campaign.review.publishable import PublishableCase, publishable_cases
-from xinzhi.declarations import Text
+from xinzhi.campaign.review.publishable import as_published, publishable_cases
 from xinzhi.index import Result
 from xinzhi.index.saving import result_hash
 from xinzhi.language import LANGUAGES, speaking
 from xinzhi.language import gettext as _
-from xinzhi.publish.cases import CasePicture, CaseSection, PublishedCase
+from xinzhi.publish.cases import PublishedCase
 from xinzhi.publish.edition import Edition, Imprint, Notice, edition_of
 from xinzhi.reproduction import printed_index
 
@@ -120,8 +117,6 @@ def _result(made: Computed) -> Result:
 def _cases(publication: Publication) -> Iterator[PublishedCase]:
     campaign = publication.campaign
     able = {case.id: case for case in publishable_cases(campaign)}
-    units = Unit.objects.filter(code__in={case.region for case in able.values()})
-    regions = {unit.code: unit for unit in units.select_related("parent__parent")}
     for chosen in publication.chosen.cases:
         case = able.get(chosen.id)
         if case is None or case.version != chosen.version:
@@ -130,19 +125,4 @@ def _cases(publication: Publication) -> Iterator[PublishedCase]:
                 where=case.title if case else str(chosen.id),
                 remedy=_("同意已撤回, 或案例有了新的版本; 请去掉它们, 重新准备这一版"),
             )
-        yield _case(campaign, case, regions.get(case.region))
-
-
-def _case(campaign: Campaign, case: PublishableCase, region: Unit | None) -> PublishedCase:
-    fields = campaign.case.fields["domain"].options
-    return PublishedCase(
-        id=f"case-{case.id.hex[:8]}",  # the same in every edition
-        title=case.title,
-        field=fields.get(case.domain, Text(zh=case.domain or _("其他"))),
-        unit=case.unit_name,
-        code=case.region,
-        place=region.full_name if region else "",
-        sections=tuple(CaseSection(section.id, section.title, section.text) for section in case.sections),
-        pictures=tuple(CasePicture(picture.jpeg(), picture.caption) for picture in case.pictures),
-        outstanding=case.exemplary,
-    )
+    return as_published(campaign, [able[chosen.id] for chosen in publication.chosen.cases])
