@@ -15,6 +15,8 @@ from tests.campaign.clients import client_of
 from tests.campaign.conftest import NOON, World
 from xinzhi.campaign.acting import Actor, acting_as, the_system
 from xinzhi.campaign.audit.chain import verify
+from xinzhi.campaign.campaigns.models import Campaign
+from xinzhi.campaign.checking.models import Letter
 from xinzhi.campaign.jobs.queue import work_off
 from xinzhi.campaign.people.models import User
 from xinzhi.campaign.people.operations import give_role
@@ -421,6 +423,39 @@ def test_the_rubric_is_read_by_who_scores_and_by_the_office(world: World):
     assert all(anchor.says.zh in html for anchor in rubric.anchors)
 
 
+def test_units_are_told_of_a_decision_once_and_again_when_it_changes(world: World):
+    case = ready(world)
+    answers = f"/c/call-2025/file/{case.filed.pk}/answers/"
+    reporter, office = client_of(world.reporter), client_of(world.office)
+    with pytest.raises(Refused) as refusal:
+        operations.tell(world.office, world.campaign)
+    assert refusal.value.what == "没有还要通知的决定"
+    operations.decide(world.office, case, "not", "缺少前后对比的数据")
+    assert "缺少前后对比的数据" not in reporter.get(answers).content.decode()
+    assert "1 个决定还没有通知单位" in office.get(HOME).content.decode()
+    assert office.post(HOME + "tell/").status_code == 302
+    first = Letter.objects.get(sort="decided")
+    assert (first.state, first.unit, first.of, first.subject) == (
+        "draft", case.filed.unit, case.filed, "评审结论: 甲样县轴承套圈数字化改造",
+    )  # fmt: skip
+    assert "(编号 001) 已经评审。\n\n评审结论: 未入选。\n\n理由: 缺少前后对比的数据" in first.body
+    page = reporter.get(answers).content.decode()
+    assert "评审结论" in page and "缺少前后对比的数据" in page
+    assert "缺少前后对比的数据" in office.get(f"/c/call-2025/check/{case.filed.pk}/").content.decode()
+    operations.decide(world.office, case, "not", "缺少前后对比的数据")  # the same again is no new decision
+    with pytest.raises(Refused):
+        operations.tell(world.office, world.campaign)
+    operations.decide(world.office, case, "shortlisted", "补充了数据")
+    first.refresh_from_db()
+    assert first.state == "dropped"  # a letter that is no longer true does not leave
+    assert "评审结论" not in reporter.get(answers).content.decode()
+    Campaign.objects.filter(pk=world.campaign.pk).update(reminders={"automatic": True})
+    assert operations.tell(world.office, Campaign.objects.get(pk=world.campaign.pk)) == 1
+    second = Letter.objects.exclude(pk=first.pk).get(sort="decided")
+    assert second.state == "queued"
+    assert "评审结论: 入选。" in second.body and "将征得你单位对发表和著作权使用的同意" in second.body
+
+
 # --- likeness ------------------------------------------------------------------------------------------------
 
 
@@ -457,6 +492,7 @@ OPERATIONS = {
     "discuss": lambda actor, case: operations.discuss(actor, case),
     "decide": lambda actor, case: operations.decide(actor, case, "not", "理由"),
     "ask": lambda actor, case: operations.ask_consent(actor, case),
+    "tell": lambda actor, case: operations.tell(actor, case.campaign),
     "letters": lambda actor, case: operations.letters(actor, case.campaign),
     "compare": lambda actor, case: operations.compare_texts(actor, case.campaign),
 }
@@ -562,4 +598,4 @@ def test_queries_do_not_grow_with_the_cases(world: World, django_assert_num_quer
         own.get(HOME)
 
 
-QUERIES = {"office": 16, "results": 10, "expert": 11}
+QUERIES = {"office": 17, "results": 10, "expert": 11}

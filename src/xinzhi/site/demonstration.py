@@ -57,6 +57,7 @@ from xinzhi.campaign.review.operations import (
     propose_assignments,
     save_scores,
     screen,
+    tell,
 )
 from xinzhi.campaign.review.operations import decide as decide_case
 from xinzhi.campaign.review.publishable import as_published, pictures_of, publishable_cases
@@ -500,6 +501,7 @@ def _reviewed(year: _Year, day: float) -> None:
         ask_consent(late, case)
         rights = dict.fromkeys(pictures_of(case), ("own", ""))
         answer_consent(late, case, "given", case.filed.version, rights)
+    tell(year.actor("office", year.day(day + 8)), year.campaign)
 
 
 def _mails(year: _Year, passed: float) -> None:

@@ -35,6 +35,7 @@ LETTER_SORTS: Mapping[str, Text] = {
     "asked": Text(zh="催报", en="Reminder asked for"),
     "sent_back": Text(zh="退回通知", en="Notice of return"),
     "accepted": Text(zh="审核通过通知", en="Notice of acceptance"),
+    "decided": Text(zh="评审决定函", en="Decision of the review"),
     "message": Text(zh="一次性通知", en="Message"),
 }
 

@@ -13,6 +13,13 @@ from docx.shared import Pt
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.review.models import Case
 
+CONSENT_NEXT = "案例公开发表前, 将征得你单位对发表和著作权使用的同意。"
+
+
+def conclusion_of(case: Case) -> str:
+    """Return the decision in the words of a letter."""
+    return f"{'入选' if case.decision == 'shortlisted' else '未入选'}{', 列为精品案例' if case.exemplary else ''}"
+
 
 def write_letters(campaign: Campaign, cases: Sequence[Case], day: str) -> bytes:
     """Write a letter for each case that was decided; always in Chinese, as they leave the society."""
@@ -37,14 +44,13 @@ def _letter(document: Document, campaign: Campaign, case: Case, day: str) -> Non
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
     filed = case.filed
-    shortlisted = case.decision == "shortlisted"
     if campaign.demonstration:
         line("演示数据", bold=True)
     line(f"{filed.unit.name}:", bold=True)
     line(f"你单位在“{campaign.title}”中填报的案例《{filed.title}》(编号 {case}) 已经评审。")
-    line(f"评审结论: {'入选' if shortlisted else '未入选'}{', 列为精品案例' if case.exemplary else ''}。")
+    line(f"评审结论: {conclusion_of(case)}。")
     line(f"理由: {case.decision_reason}")
-    if shortlisted:
-        line("案例公开发表前, 将征得你单位对发表和著作权使用的同意。")
+    if case.decision == "shortlisted":
+        line(CONSENT_NEXT)
     line(str(campaign.call.society.zh), right=True)
     line(day, right=True)

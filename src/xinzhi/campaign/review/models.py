@@ -36,6 +36,8 @@ class Case(models.Model):
         ``shortlisted``, ``not``, or blank.
     exemplary : bool
         Whether it is one of the 精品案例.
+    told_at : datetime, optional
+        When the unit was told of the decision as it stands; a decision that is changed has to be told anew.
     consent : str
         Of the unit to publication with its copyright: blank before it was ``asked``, then ``given`` or ``refused``;
         one that was given can be ``withdrawn``.
@@ -51,6 +53,7 @@ class Case(models.Model):
     decision = models.CharField(max_length=12, blank=True)
     decision_reason = models.TextField(blank=True)
     exemplary = models.BooleanField(default=False)
+    told_at = models.DateTimeField(null=True, blank=True)
     consent = models.CharField(max_length=10, blank=True)
     consent_version = models.PositiveIntegerField(default=0)
     consent_at = models.DateTimeField(null=True, blank=True)

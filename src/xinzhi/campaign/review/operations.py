@@ -10,10 +10,13 @@ from django.db.models import Max
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.audit.chain import record
 from xinzhi.campaign.campaigns.models import Campaign
+from xinzhi.campaign.checking.letters import local_day, write
+from xinzhi.campaign.checking.models import Letter
 from xinzhi.campaign.jobs.models import Job
 from xinzhi.campaign.jobs.queue import enqueue
 from xinzhi.campaign.people.models import User
 from xinzhi.campaign.places.models import Unit
+from xinzhi.campaign.posting import drop
 from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
 from xinzhi.campaign.returns.models import CASE, Return
 from xinzhi.campaign.review.assigning import Plan, conflict_of, plan
@@ -26,7 +29,7 @@ from xinzhi.campaign.review.blinding import (
     originals,
     with_words,
 )
-from xinzhi.campaign.review.letters import write_letters
+from xinzhi.campaign.review.letters import CONSENT_NEXT, conclusion_of, write_letters
 from xinzhi.campaign.review.masking import masked, plain
 from xinzhi.campaign.review.models import (
     RIGHTS,
@@ -410,14 +413,59 @@ def decide(actor: Actor, case: Case, decision: str, reason: str, *, exemplary: b
         raise Refused(_("精品案例应当先入选"))
     if case.screened != "in":
         raise Refused(_("案例 {case} 没有进入评审").format(case=case))
+    held = _held(case)
+    reason = reason.strip()[:2000]
+    if (held.decision, held.decision_reason, held.exemplary) == (decision, reason, exemplary):
+        return held
+    for letter in Letter.objects.filter(of=held.filed_id, sort="decided", state="draft"):
+        drop(actor, letter, letter.revision)
     Case.objects.filter(pk=case.pk).update(
-        decision=decision, decision_reason=reason.strip()[:2000], exemplary=exemplary
+        decision=decision, decision_reason=reason, exemplary=exemplary, told_at=None
     )
     record(
         actor, "case.decided", case.subject, campaign=case.campaign_id, decision=decision, exemplary=exemplary
     )
     case.refresh_from_db()
     return case
+
+
+@transaction.atomic
+def tell(actor: Actor, campaign: Campaign) -> int:
+    """Tell units of the decisions that they do not know yet, each once; return how many.
+
+    The unit sees a decision with its return from then on, and a letter is written: a draft in the outbox, unless the
+    campaign posts by itself.
+
+    Raises
+    ------
+    Refused
+        If there is none to tell of.
+    """
+    _require_office(actor, campaign)
+    untold = Case.objects.filter(campaign=campaign, told_at=None).exclude(decision="")
+    cases = list(untold.select_for_update(of=("self",)).select_related("filed__unit", "filed__campaign"))
+    if not cases:
+        raise Refused(_("没有还要通知的决定"))
+    day = local_day(campaign, actor.now)
+    for case in cases:
+        facts = {
+            "case": case, "conclusion": conclusion_of(case), "reason": case.decision_reason,
+            "next": CONSENT_NEXT if case.decision == "shortlisted" else "",
+        }  # fmt: skip
+        before = Letter.objects.filter(of=case.filed_id, sort="decided").count()
+        write(
+            actor,
+            campaign,
+            case.filed.unit,
+            "decided",
+            f"decided:{case.pk}:{before + 1}",
+            day,
+            facts,
+            case.filed,
+        )
+        Case.objects.filter(pk=case.pk).update(told_at=actor.now)
+        record(actor, "case.told", case.subject, campaign=campaign.pk, decision=case.decision)
+    return len(cases)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ urlpatterns = [
     path("assign/", views.assign, name="review_assign"),
     path("results/", views.results, name="review_results"),
     path("letters/", views.letters, name="review_letters"),
+    path("tell/", views.tell, name="review_tell"),
     path("likeness/", views.likeness, name="review_likeness"),
     path("likeness/<int:pk>/", views.pair, name="review_pair"),
     path("score/<uuid:pk>/", views.score, name="review_score"),

@@ -95,6 +95,8 @@ def _office_home(request: HttpRequest, actor: Actor, campaign: Campaign) -> Http
         counts=counts,
         progress=progress,
         blind=set(views.values_list("case__filed_id", "version")),
+        untold=Case.objects.filter(campaign=campaign, told_at=None).exclude(decision="").count(),
+        may_manage=actor.may("manage_review", campaign),
         domains={filed.pk: domain_title(campaign, filed.domain) for filed in cases},
     )
 
@@ -417,6 +419,24 @@ def letters(request: HttpRequest, slug: str) -> HttpResponse:
         content_type=WORD,
         headers={"Content-Disposition": f'attachment; filename="letters-{campaign.slug}.docx"'},
     )
+
+
+@signed_in
+@require_POST
+def tell(request: HttpRequest, slug: str) -> HttpResponse:
+    """Tell units of the decisions that they do not know yet."""
+    actor, campaign = _office(request, slug)
+    require(actor, "manage_review", campaign)
+    count = operations.tell(actor, campaign)
+    messages.success(
+        request,
+        (
+            _("已通知 {n} 个案例的单位, 信在“提醒和通知”里等待发出")
+            if not campaign.posts_automatically
+            else _("已通知 {n} 个案例的单位")
+        ).format(n=count),
+    )
+    return redirect("review_home", slug)
 
 
 @signed_in
