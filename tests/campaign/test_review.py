@@ -7,6 +7,7 @@ import json
 from html import unescape
 
 import pytest
+from django.test import Client
 from docx import Document
 from PIL import Image
 
@@ -368,7 +369,7 @@ def test_drafts_are_kept_and_nothing_typed_is_lost(world: World):
         ("results", 7, "有对比")
     ]
     late = client.post(page, draft | {"comment": "另一处"})
-    assert late.status_code == 422 and "另一处" in late.content.decode()
+    assert late.status_code == 409 and "另一处" in late.content.decode()
     own.refresh_from_db()
     for wrong in ("11", "7.5", "很好"):
         answer = client.post(page, draft | {"seen": own.revision, "points-summary": wrong})
@@ -381,6 +382,48 @@ def test_drafts_are_kept_and_nothing_typed_is_lost(world: World):
     assert own.state == "submitted"
     with pytest.raises(Conflict):
         operations.save_scores(one, own, {}, {}, "", own.revision)
+
+
+def test_two_tabs_show_both_values_and_lose_nothing(world: World):
+    case = ready(world)
+    one = expert(world, "one")
+    assert one.user
+    own = operations.answer_conflict(one, operations.assign(world.office, case, one.user), declared=False)
+    client, page, opened = client_of(one), f"{HOME}score/{own.pk}/", own.revision
+    here = {
+        "act": "save",
+        "seen": opened,
+        "points-results": "7",
+        "comment-results": "有对比",
+        "comment": "总",
+    }
+    there = {"act": "save", "seen": opened, "points-results": "5", "points-summary": "8", "comment": "总"}
+    assert client.post(page, here).status_code == 302
+    late = client.post(page, there)
+    assert late.status_code == 409
+    assert late.context["elsewhere"] == {"points-results": "7"}  # the rest is the same, or was blank here
+    assert late.content.decode().count("现在存着的: 7") == 1
+    shown = {s.id: (points, comment) for s, _n, _t, points, comment in late.context["sections"]}
+    assert (shown["results"], shown["summary"]) == (("5", "有对比"), ("8", ""))
+    own.refresh_from_db()
+    assert {s.section: s.points for s in own.scores.exclude(points=None)} == {"results": 7}
+    whole = {f"points-{s.id}": "6" for s in rubric_of(world.campaign).sections}
+    assert client.post(page, there | whole | {"seen": own.revision, "act": "submit"}).status_code == 302
+    closed = client.post(page, there | {"comment": "晚到的话"})
+    assert closed.status_code == 409 and "comment: 晚到的话" in closed.content.decode()
+
+
+def test_what_was_typed_comes_back_when_the_session_is_lost(world: World):
+    page = f"{HOME}score/{Assignment().pk}/"
+    typed = {"act": "save", "comment": "写了半天的<意见>", "password": "secret"}
+    lost = Client().post(page, typed, headers={"Accept": "text/html"})
+    html = lost.content.decode()
+    assert lost.status_code == 401 and "comment: 写了半天的&lt;意见&gt;" in html and "secret" not in html
+    assert Client().post(page, typed).status_code == 302  # a program is sent to sign in
+    strict = Client(enforce_csrf_checks=True)
+    for origin, given_back in (("http://testserver", True), ("https://elsewhere.example", False)):
+        expired = strict.post(page, typed, headers={"Accept": "text/html", "Origin": origin})
+        assert (expired.status_code, "写了半天" in expired.content.decode()) == (403, given_back)
 
 
 def test_a_second_round_replaces_the_first(world: World):

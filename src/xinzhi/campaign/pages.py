@@ -54,10 +54,27 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if actor_in(request).user is None:
+            if (typed := typed_in(request)) and "text/html" in request.headers.get("Accept", ""):
+                context = {"title": _("登录已失效"), "typed": typed, "again": True}
+                return render(request, "site/form_expired.html", context, status=401)
             return redirect(f"{reverse('account_login')}?next={request.get_full_path()}")
         return answered(request, view, *args, **kwargs)
 
     return guarded
+
+
+def typed_in(request: HttpRequest) -> str:
+    """Return what somebody has typed into a form that is not taken, line by line, to be given back to them."""
+    kept = (
+        f"{name}: {text.strip()}"
+        for name, texts in request.POST.lists()
+        for text in texts
+        if isinstance(text, str) and text.strip() and name not in _UNTYPED and "password" not in name
+    )
+    return "\n".join(kept)
+
+
+_UNTYPED = frozenset({"csrfmiddlewaretoken", "act", "seen", "revision", "version", "next"})
 
 
 def answered(request: HttpRequest, view: View, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from xinzhi.campaign.acting import REHEARSAL_KEY
 from xinzhi.campaign.campaigns.queries import open_for_registration, visible_to
 from xinzhi.campaign.jobs.models import Job
-from xinzhi.campaign.pages import actor_in, refused, signed_in
+from xinzhi.campaign.pages import actor_in, refused, signed_in, typed_in
 from xinzhi.campaign.people.views import KEPT_INVITATION
 from xinzhi.campaign.publications.queries import published
 from xinzhi.campaign.refusals import Refused
@@ -134,4 +134,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that a form was sent twice or too late, with a way back that keeps what was typed."""
-    return render(request, "site/form_expired.html", {"title": _("页面已过期")}, status=403)
+    # What another site has sent is not shown as if somebody had typed it here.
+    ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    context = {"title": _("页面已过期"), "typed": typed_in(request) if ours else ""}
+    return render(request, "site/form_expired.html", context, status=403)

@@ -347,7 +347,7 @@ def save_scores(
     if assignment.state != "open":
         raise Conflict(_("评分已经提交, 不能再改"))
     if assignment.revision != seen:
-        raise Conflict(_("这份评分在别处保存过"), remedy=_("请刷新后再改"))
+        raise Conflict(_("这份评分在别处保存过"), remedy=_("与你填写不同的, 标在各格下面; 请比较后再保存"))
     if faults := _faults(rubric, points, assignment, submit=submit):
         raise Refused("\n".join(faults))
     for section in rubric.sections:

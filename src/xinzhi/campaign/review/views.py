@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from xinzhi.campaign.acting import Actor
 from xinzhi.campaign.campaigns.models import Campaign
 from xinzhi.campaign.jobs.models import Job
-from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, paged, require, signed_in
+from xinzhi.campaign.pages import actor_in, campaign_of, number_in, page, paged, require, signed_in, typed_in
 from xinzhi.campaign.people.models import User
-from xinzhi.campaign.refusals import Refused
+from xinzhi.campaign.refusals import Conflict, Refused
 from xinzhi.campaign.review import operations
 from xinzhi.campaign.review.blinding import Mask, Word, masks_in, originals, words_in
 from xinzhi.campaign.review.likeness import LEAST_SHARE, passages_of
@@ -507,7 +508,8 @@ def score(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         seen = number_in(post.get("seen", ""))
         operations.save_scores(actor, own, points, comments, post.get("comment", ""), seen, submit=submit)
     except Refused as refusal:
-        return _score_page(request, campaign, own, refusal, typed, comments, post.get("comment", ""))
+        sheet = _Sheet(typed, comments, post.get("comment", ""))
+        return _score_page(request, campaign, own, refusal, sheet)
     messages.success(request, _("评分已提交") if submit else _("草稿已保存"))
     return redirect("review_home" if submit else "review_score", slug, *(() if submit else (pk,)))
 
@@ -517,37 +519,81 @@ def _score_page(
     campaign: Campaign,
     own: Assignment,
     refusal: Refused | None = None,
-    typed: Mapping[str, str] | None = None,
-    comments: Mapping[str, str] | None = None,
-    comment: str = "",
+    typed: _Sheet | None = None,
 ) -> HttpResponse:
+    own.refresh_from_db()
     rubric = rubric_of(campaign)
     view = confirmed_view(own.case)
     kept = {s.section: s for s in own.scores.all()}
-    if typed is None or comments is None:
-        typed = {id: "" if s.points is None else str(s.points) for id, s in kept.items()}
-        comments = {id: s.comment for id, s in kept.items()}
-        comment = own.comment
+    saved = _Sheet(
+        {id: "" if s.points is None else str(s.points) for id, s in kept.items()},
+        {id: s.comment for id, s in kept.items()},
+        own.comment,
+    )
+    sheet = typed or saved
+    clash = isinstance(refusal, Conflict) and typed is not None
+    closed = clash and own.state != "open"
+    if closed:
+        sheet = saved
+    elif clash:
+        sheet = sheet.filled_up(saved)
     return page(
         request,
         "review/score.html",
         campaign=campaign,
         here=HERE,
-        status=422 if refusal else 200,
+        status=refusal.status if refusal else 200,
         title=_("案例 {case}").format(case=own.case),
         assignment=own,
         view=view,
         sections=[
-            (s, title, view.texts.get(s.id, "") if view else "", typed.get(s.id, ""), comments.get(s.id, ""))
+            (
+                s,
+                title,
+                view.texts.get(s.id, "") if view else "",
+                sheet.points.get(s.id, ""),
+                sheet.comments.get(s.id, ""),
+            )
             for s, title in _sections(campaign, rubric)
         ],
-        comment=comment,
+        comment=sheet.comment,
+        elsewhere=sheet.unlike(saved) if clash and not closed else {},
+        unsaved=typed_in(request) if closed else "",
         pictures=view.pictures.filter(shown=True) if view else (),
         rubric=rubric,
         refusal=refusal,
         faults=refusal.what.splitlines() if refusal else (),
         others=_others(own, rubric) if own.round == 2 and own.conflict == "none" else (),
     )
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """Points and comments by section as they are typed, and the comment on the whole."""
+
+    points: Mapping[str, str]
+    comments: Mapping[str, str]
+    comment: str
+
+    def filled_up(self, saved: _Sheet) -> _Sheet:
+        """Return it with what was left blank here and saved elsewhere: nobody has taken that back."""
+        return _Sheet(
+            {id: text or saved.points.get(id, "") for id, text in self.points.items()},
+            {id: text or saved.comments.get(id, "") for id, text in self.comments.items()},
+            self.comment or saved.comment,
+        )
+
+    def unlike(self, saved: _Sheet) -> dict[str, str]:
+        """Return what is saved and differs, by the name of its box."""
+        boxes = {f"points-{id}": (text, saved.points.get(id, "")) for id, text in self.points.items()}
+        boxes |= {f"comment-{id}": (text, saved.comments.get(id, "")) for id, text in self.comments.items()}
+        boxes["comment"] = self.comment, saved.comment
+        same = str.maketrans("", "", "\r")
+        return {
+            name: kept
+            for name, (text, kept) in boxes.items()
+            if kept and text.translate(same).strip() != kept.translate(same).strip()
+        }
 
 
 def _others(own: Assignment, rubric: Rubric) -> list[tuple[str, float, str]]:
