@@ -8,9 +8,11 @@ import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
+from posixpath import dirname, normpath
+from urllib.parse import quote, unquote
 
 import pytest
+from click.testing import CliRunner
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -30,6 +32,7 @@ from xinzhi.campaign.refusals import Conflict, Forbidden, Refused
 from xinzhi.campaign.results import operations as results
 from xinzhi.campaign.review import operations as review
 from xinzhi.campaign.tasks import tasks_of
+from xinzhi.cli.figures import xinzhi
 from xinzhi.declarations import Text
 from xinzhi.errors import CallError
 from xinzhi.methodology import load_methodology
@@ -344,7 +347,7 @@ def test_a_correction_says_what_it_corrects_and_the_earlier_edition_stays(propos
     assert told_of(third)["notices"] == ["再更正", "更正甲样县的数"]
     first = visitor.get(f"{PUBLIC}1/")
     assert "这是第 1 版, 已有更新的第 3 版".encode() in first.content
-    assert b'<div class="edition" role="note"><p><a href="/p/call-2025/"' in first.content
+    assert b'<div class="page" role="note"><p class="mark"><a href="/p/call-2025/"' in first.content
     assert first.headers["Link"] == '</p/call-2025/>; rel="latest-version"'
     assert b"there is a newer one" not in content(visitor.get(f"{PUBLIC}3/"))
     assert json.loads(content(visitor.get(f"{PUBLIC}1/data/told.json")))["number"] == 1
@@ -572,25 +575,44 @@ def test_what_is_really_built(world: World) -> None:
     assert edition.job is not None
     assert (edition.state, edition.job.said) == ("built", "")
     files = shelf.unpacked(edition)
-    assert {"index.html", "en/index.html", "paper.pdf", "paper.docx", "bundle.zip"} <= set(files)
-    assert files["paper.pdf"].startswith(b"%PDF-")
+    assert {"index.html", "en/index.html", "static/site.css", "bundle.zip"} <= set(files)
+    for language in ("zh", "en"):
+        assert files[f"papers/white-paper-{language}.pdf"].startswith(b"%PDF-")
     with zipfile.ZipFile(io.BytesIO(files["bundle.zip"])) as bundle:
         assert json.loads(bundle.read("bundle.json"))["imprint"]["number"] == 1
-    whole = b"".join(data for name, data in files.items() if name.endswith(".html")).decode()
-    assert case.filed.title in whole and "演示数据" in whole
-    assert "<script>" not in whole and " style=" not in whole and "http://" not in whole
+    page = client_of(world.office).get(f"{HOME}1/preview/").content.decode()
+    assert "演示数据" in page and case.filed.title in page
+    # Every link leads to a file, from where a page is served.
+    pages = {name: data.decode() for name, data in files.items() if name.endswith(".html")}
+    broken = [
+        (name, link)
+        for name, text in pages.items()
+        for link in re.findall(r'(?:href|src)="([^"#?:]+)', text)
+        if normpath(unquote(f"{dirname(name)}/{link}")).lstrip("/") not in files
+    ]
+    assert broken == []
 
 
-def test_the_newest_edition_is_written_to_a_folder(proposed: World, tmp_path: Path) -> None:
+def test_the_newest_edition_is_written_to_a_folder(
+    proposed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "site"
     with pytest.raises(CallError) as nothing:
         write_published("call-2025", folder)
     assert nothing.value.what == "没有已发布的版本"
     edition = published(proposed)
     assert write_published("call-2025", folder) == edition
+    monkeypatch.setenv("XINZHI_HOME", str(tmp_path))
+    named = CliRunner().invoke(xinzhi, ["publish", "call-2025", "-o", str(tmp_path / "named")])
+    assert (named.exit_code, named.output) == (0, f"已写出 {tmp_path / 'named'}: 第 1 版\n")
+    assert (tmp_path / "named" / "en" / "index.html").is_file()
     files = [path for path in folder.rglob("*") if path.is_file()]
     written = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
     del written[CONTENTS]
+    monkeypatch.setenv("XINZHI_HOME", str(tmp_path / "nowhere"))
+    monkeypatch.delenv("XINZHI_DATABASE", raising=False)
+    result = CliRunner().invoke(xinzhi, ["publish", "call-2025", "-o", str(tmp_path / "none")])
+    assert result.exit_code != 0 and not (tmp_path / "nowhere").exists()
     assert written == shelf.unpacked(edition)
     (folder / "mine.txt").write_text("mine")
     with pytest.raises(CallError):  # somebody's own file would be lost

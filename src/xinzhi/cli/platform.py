@@ -24,7 +24,12 @@ _OUTPUT = click.option(
 )
 
 
-def _platform() -> None:
+def installed() -> bool:
+    """Tell whether a platform was set up where the environment says; nothing is made."""
+    return bool(os.environ.get("XINZHI_DATABASE")) or Path(os.environ.get("XINZHI_HOME", "platform")).is_dir()
+
+
+def start_platform() -> None:
     """Start Django with the settings of the environment.
 
     Raises
@@ -62,7 +67,7 @@ def _set_up() -> None:
 @click.option("--no-worker", is_flag=True, help=_("不做后台任务 (另外运行 xinzhi worker)"))
 def serve(host: str, port: int, no_worker: bool) -> None:
     """Serve."""
-    _platform()
+    start_platform()
     _set_up()
     from xinzhi.site.server import Server
 
@@ -74,7 +79,7 @@ def serve(host: str, port: int, no_worker: bool) -> None:
 @click.option("--once", is_flag=True, help=_("做完现在到期的任务就结束"))
 def worker(once: bool) -> None:
     """Work jobs off."""
-    _platform()
+    start_platform()
     from xinzhi.campaign.jobs.queue import Worker, put_recurring, work_off
 
     if once:
@@ -99,7 +104,7 @@ def platform() -> None:
 @click.option("--year", type=int, default=2024, show_default=True, help=_("行政区划名单的年份"))
 def setup(year: int) -> None:
     """Set the platform up."""
-    _platform()
+    start_platform()
     _set_up()
     from xinzhi.campaign.acting import the_system
     from xinzhi.campaign.places.operations import load_units
@@ -113,7 +118,7 @@ def setup(year: int) -> None:
 @click.option("--address", default="http://127.0.0.1:8000", show_default=True, help=_("网站的地址"))
 def office(email: str, name: str, address: str) -> None:
     """Make an account of the office."""
-    _platform()
+    start_platform()
     from django.core.exceptions import ValidationError
     from django.core.validators import validate_email
 
@@ -135,7 +140,7 @@ def office(email: str, name: str, address: str) -> None:
 )
 def demonstration(edition: Path | None) -> None:
     """Build the demonstration."""
-    _platform()
+    start_platform()
     _set_up()
     from django.utils import timezone
 
@@ -166,7 +171,7 @@ def audit() -> None:
 @click.option("--json", "as_json", is_flag=True, help=_("输出 JSON"))
 def verify(as_json: bool) -> int:
     """Verify the chain and what bears witness beside it."""
-    _platform()
+    start_platform()
     from xinzhi.campaign.audit.witnesses import verify_with_witnesses
 
     found = verify_with_witnesses()
@@ -191,7 +196,7 @@ def verify(as_json: bool) -> int:
 @click.option("--keys", is_flag=True, help=_("只备份密钥"))
 def backup(file: Path, keys: bool) -> None:
     """Back up."""
-    _platform()
+    start_platform()
     from xinzhi.campaign.storage.backup import back_up, back_up_keys
 
     if file.exists():
@@ -206,7 +211,7 @@ def backup(file: Path, keys: bool) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def restore(file: Path) -> int:
     """Restore a backup, then verify the audit."""
-    _platform()
+    start_platform()
     from xinzhi.campaign.storage.backup import restore as put_back
 
     manifest = put_back(file)

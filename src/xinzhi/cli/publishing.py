@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import click
 
 from xinzhi.cli.commands import print_json
-from xinzhi.cli.platform import xinzhi
+from xinzhi.cli.platform import installed, start_platform, xinzhi
 from xinzhi.language import gettext as _
 
 __all__ = ["xinzhi"]  # whole, with the commands of this module
@@ -23,6 +24,7 @@ _REPLICATIONS = click.option(
 _SEED = click.option(
     "--seed", type=click.IntRange(0, 100_000), default=0, show_default=True, help=_("随机数种子")
 )
+_SHORT_NAME = re.compile(r"[a-z0-9-]+")  # of a campaign
 _STEPS = 4
 _SHOWN = 50
 
@@ -207,10 +209,11 @@ def portraits(result: str, folder: Path, by: str, fonts: Path | None, replicatio
 @xinzhi.command(
     help=_(
         "写出公开网站: 中英文静态网页、各表、图和数据包, 任何网站服务器都能放。"
-        "RESULT 是结果文件夹, 第一个是主要的; 也可以是一个 bundle.zip, 由它写出同样的网站。"
+        "RESULT 是结果文件夹, 第一个是主要的; 也可以是一个 bundle.zip, 由它写出同样的网站; "
+        "或平台上一个征集的短名 CAMPAIGN (例如 call-2025), 写出它最新发布的一版。"
     )
 )
-@click.argument("results", metavar="RESULT...", nargs=-1, required=True)
+@click.argument("results", metavar="RESULT...|CAMPAIGN", nargs=-1, required=True)
 @click.option(
     "-o",
     "--output",
@@ -242,6 +245,14 @@ def publish(
     seed: int,
 ) -> None:
     """Write the public site."""
+    if (
+        len(results) == 1
+        and _SHORT_NAME.fullmatch(results[0])
+        and not Path(results[0]).exists()
+        and installed()
+    ):
+        _publish_campaign(results[0], folder)
+        return
     from xinzhi.index import load_result
     from xinzhi.publish.bundle import open_bundle
     from xinzhi.publish.choices import Choices
@@ -268,3 +279,11 @@ def publish(
     files = {path.name: path.read_bytes() for path in papers}
     write_site(edition, folder, papers=files, portraits=portraits, progress=written)
     click.echo(_("已写出 {count} 个网页: {folder}").format(count=count, folder=folder))
+
+
+def _publish_campaign(slug: str, folder: Path) -> None:
+    start_platform()
+    from xinzhi.campaign.publications.taking import write_published
+
+    edition = write_published(slug, folder)
+    click.echo(_("已写出 {file}: 第 {n} 版").format(file=folder, n=edition.number))

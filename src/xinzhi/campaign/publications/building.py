@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from xinzhi.campaign.publications.front import front_material, front_pages
 from xinzhi.campaign.publications.models import Publication
 from xinzhi.campaign.publications.steps import PUBLIC
 from xinzhi.campaign.refusals import Refused
@@ -17,11 +16,12 @@ from xinzhi.index import Result
 from xinzhi.index.saving import result_hash
 from xinzhi.language import LANGUAGES, speaking
 from xinzhi.language import gettext as _
+from xinzhi.output import CONTENTS
 from xinzhi.publish.cases import PublishedCase
 from xinzhi.publish.edition import Edition, Imprint, Notice, edition_of
 from xinzhi.reproduction import printed_index
 
-_PAPER_STEPS = 4  # that a paper tells of
+_PAPER_STEPS = 4  # of which the writing of a paper tells
 
 if TYPE_CHECKING:
     from xinzhi.campaign.results.models import Computed
@@ -47,33 +47,55 @@ def made(publication: Publication, report: Callable[[float], None]) -> dict[str,
 
 
 def files_of(edition: Edition, report: Callable[[float], None]) -> dict[str, bytes]:
-    """Return the pages, the white paper in both languages and the bundle, by name.
+    """Return the site with everything in it, by name: pages, data, bundle, white papers in both languages.
 
     Raises
     ------
     XinzhiError
-        If the fonts are not there, or the paper cannot be set as it ought to be.
+        If the fonts are not there, or a paper or page cannot be set as it ought to be.
     """
-    from xinzhi.publish.fonts import font_folder  # with what is installed for publication alone
-    from xinzhi.publish.paper import BUNDLE, PDF, WORD, write_paper
+    try:
+        from xinzhi.publish.fonts import font_folder
+        from xinzhi.publish.paper import PDF, WORD, write_paper
+        from xinzhi.publish.website import write_site
+    except ModuleNotFoundError as error:
+        raise Refused(
+            _("没有安装 {package}").format(package=error.name),
+            remedy=_("请用 pip install 'xinzhi[platform,publish]' 安装"),
+        ) from error
 
-    fonts = font_folder()
-    files: dict[str, bytes] = {}
-    steps = iter(range(1, 2 * _PAPER_STEPS + 1))
+    fonts, papers = font_folder(), {}
+    told = _Share(report, len(LANGUAGES) * (_PAPER_STEPS + _pages(edition)))
     with TemporaryDirectory() as temporary:
         for language in LANGUAGES:
-            folder, prefix = Path(temporary) / language, "" if language == "zh" else f"{language}/"
+            folder = Path(temporary) / language
             with speaking(language):
-                write_paper(
-                    edition,
-                    folder,
-                    fonts,
-                    progress=lambda _name: report(0.1 + 0.8 * next(steps) / (2 * _PAPER_STEPS)),
-                )
-                files |= {prefix + name: (folder / name).read_bytes() for name in (PDF, WORD)}
-                files |= {prefix + name: text.encode() for name, text in front_pages(edition).items()}
-        files[BUNDLE] = (Path(temporary) / "zh" / BUNDLE).read_bytes()
-    return files | front_material(edition)
+                write_paper(edition, folder, fonts, progress=told)
+            for name in (PDF, WORD):
+                papers[f"white-paper-{language}{Path(name).suffix}"] = (folder / name).read_bytes()
+        site = write_site(edition, Path(temporary) / "site", papers=papers, progress=told)
+        files = (path for path in site.rglob("*") if path.is_file() and path.name != CONTENTS)
+        return {path.relative_to(site).as_posix(): path.read_bytes() for path in files}
+
+
+class _Share:
+    """Counts steps, and reports how far it is in whole hundredths."""
+
+    def __init__(self, report: Callable[[float], None], expected: int) -> None:
+        self._report, self._expected, self._done, self._said = report, expected, 0, 0.0
+
+    def __call__(self, _what: str) -> None:
+        self._done += 1
+        share = 0.1 + 0.85 * min(1.0, self._done / self._expected)
+        if share - self._said >= 0.01:
+            self._said = share
+            self._report(share)
+
+
+def _pages(edition: Edition) -> int:
+    """Return about how many pages a site has in one language."""
+    units = sum(len(assessment.standing.codes) for assessment in edition.assessments)
+    return units + len(edition.cases) + 8 * len(edition.assessments) + 3
 
 
 def edition_for(publication: Publication) -> Edition:
@@ -96,7 +118,7 @@ def edition_for(publication: Publication) -> Edition:
         [_result(computed[number]) for number in chosen.results],
         [printed_index()] if chosen.printed else [],
         title=chosen.title,
-        cases=tuple(_cases(publication)),
+        cases=_cases(publication),
         imprint=Imprint(
             chosen.publisher, chosen.licence, chosen.day, publication.number, tuple(reversed(notices))
         ),
@@ -114,15 +136,12 @@ def _result(made: Computed) -> Result:
     return result
 
 
-def _cases(publication: Publication) -> Iterator[PublishedCase]:
-    campaign = publication.campaign
-    able = {case.id: case for case in publishable_cases(campaign)}
-    for chosen in publication.chosen.cases:
-        case = able.get(chosen.id)
-        if case is None or case.version != chosen.version:
-            raise Refused(
-                _("有 {n} 个案例现在不能发表").format(n=1),
-                where=case.title if case else str(chosen.id),
-                remedy=_("同意已撤回, 或案例有了新的版本; 请去掉它们, 重新准备这一版"),
-            )
-    return as_published(campaign, [able[chosen.id] for chosen in publication.chosen.cases])
+def _cases(publication: Publication) -> tuple[PublishedCase, ...]:
+    able = {(case.id, case.version): case for case in publishable_cases(publication.campaign)}
+    chosen = [(case.id, case.version) for case in publication.chosen.cases]
+    if missing := [key for key in chosen if key not in able]:
+        raise Refused(
+            _("有 {n} 个案例现在不能发表").format(n=len(missing)),
+            remedy=_("同意已撤回, 或案例有了新的版本; 请去掉它们, 重新准备这一版"),
+        )
+    return tuple(as_published(publication.campaign, [able[key] for key in chosen]))

@@ -120,7 +120,7 @@ def given(
 def line_above(address: str, *texts: tuple[str, str]) -> str:
     """Return the line that stands above a page: texts with their languages, and where they lead."""
     said = [format_html('<a href="{}" lang="{}">{}</a>', address, language, text) for language, text in texts]
-    return f'<div class="edition" role="note"><p>{" · ".join(said)}</p></div>'
+    return f'<div class="page" role="note"><p class="mark">{" · ".join(said)}</p></div>'
 
 
 def _whole(request: HttpRequest, held: shelf.Held, above: bytes) -> HttpResponseBase:
