@@ -376,7 +376,11 @@ def test_a_withdrawn_edition_says_why(proposed: World) -> None:
     for name in ("", "style.css", "data/told.json", "nothing.html"):
         gone = visitor.get(f"{PUBLIC}1/{name}")
         assert gone.status_code == 410
-        assert "第 1 版已撤下" in texts(gone) and "&lt;b&gt;有误" in gone.content.decode()
+        assert (
+            "演示数据" in texts(gone)
+            and "第 1 版已撤下" in texts(gone)
+            and "&lt;b&gt;有误" in gone.content.decode()
+        )
         assert "Read the newest one, edition 2" in texts(gone)
     assert "已于" in texts(visitor.get(f"{PUBLIC}editions/"))
     assert visitor.get(PUBLIC).status_code == 200
