@@ -244,6 +244,7 @@ def test_demo_leaves_files_and_says_where(
         "province-open.xlsx",
         "reproduction.json",
         "reproduction.txt",
+        "site",
         "table3",
         "white-paper",
     ]

@@ -38,7 +38,7 @@ from xinzhi.reproduction import Reproduction, agreement, regional, regional_tabl
 
 _ABOUT = "DEMO.txt"
 _TABLE = "table3.csv"
-_PLATFORM, _PAPER, _BUNDLE = "platform", "white-paper", "bundle.zip"
+_PLATFORM, _PAPER, _BUNDLE, _SITE = "platform", "white-paper", "bundle.zip", "site"
 _PAPERS: Mapping[Language, str] = {"en": "-en", "zh": ""}  # the bundle is the last one's, and serves both
 _DOING = "… "  # begins a line of the building process that only says what is being done
 Progress = Callable[[str, int], AbstractContextManager[Callable[[str], None]]]
@@ -50,7 +50,7 @@ def demonstrate(folder: Path, program: str, progress: Progress, *, platform: boo
     `program` is how the reader calls the command; `platform` whether to build the campaigns of 示例省 too.
     """
     accounts = ""
-    with whole_folder(folder, "demonstration") as draft, progress(_("计算并写出"), 2 * STEPS + 38) as step:
+    with whole_folder(folder, "demonstration") as draft, progress(_("计算并写出"), 2 * STEPS + 39) as step:
         provinces, nation = compute("province-open"), compute("national-open")
         save_folder(provinces, draft / "province-open", step)
         save_folder(nation, draft / "national-open", step)
@@ -116,7 +116,14 @@ def demonstrate(folder: Path, program: str, progress: Progress, *, platform: boo
         ("table3/report.html", _("论文表 3 的区域分析: 四大地区、空间、与人均 GDP 的四象限")),
         ("agreement.json", _("省级指数的名次与论文印出的名次逐省比较")),
         (f"{_PAPER}/", unwritten or _("白皮书: PDF 和 Word, 中文和英文; 虚构的部分逐页标明")),
-        *([] if unwritten else [(_BUNDLE, _("它的数据包: xinzhi verify 重算, xinzhi trace 追溯每个数"))]),
+        *(
+            []
+            if unwritten
+            else [
+                (_BUNDLE, _("它的数据包: xinzhi verify 重算, xinzhi trace 追溯每个数")),
+                (f"{_SITE}/index.html", _("同样内容的公开网站, 中文和英文")),
+            ]
+        ),
         ("reproduction.txt / .json", _("论文再现: 逐项的印出值、重算值、结论")),
         ("intake/forms/", _("空白的填报表, Word 和 Excel")),
         ("intake/mailbox/", _("模拟邮件 (演示数据), 每封一种情形; 见 intake/mails.txt")),
@@ -158,12 +165,13 @@ def _unpublishable() -> str:
 def _publish(
     provinces: Result, nation: Result, campaign: Path | None, folder: Path, step: Callable[[str], None]
 ) -> None:
-    """Write the white paper of the demonstration's edition, and its bundle; `campaign` is the bundle of last year's."""
+    """Write white paper, bundle and public site of the demonstration's edition; `campaign` is the bundle of last year's."""
     from xinzhi.publish.bundle import open_bundle
     from xinzhi.publish.demonstration import TITLE, demonstration_edition
     from xinzhi.publish.fonts import font_folder
     from xinzhi.publish.outline import load_outline
     from xinzhi.publish.paper import BUNDLE, PDF, WORD, write_paper
+    from xinzhi.publish.website import write_site
 
     counties = open_bundle(campaign).edition if campaign else None
     edition = demonstration_edition(counties, provinces=provinces, nation=nation)
@@ -175,6 +183,9 @@ def _publish(
             for name in (PDF, WORD):
                 (Path(draft) / name).rename(folder / _PAPER / f"{_PAPER}{ending}{Path(name).suffix}")
             (Path(draft) / BUNDLE).replace(folder / _BUNDLE)
+    step(_SITE)
+    papers = {path.name: path.read_bytes() for path in sorted((folder / _PAPER).iterdir())}
+    write_site(edition, folder / _SITE, papers=papers, bundle=(folder / _BUNDLE).read_bytes())
 
 
 def _build_platform(folder: Path, edition: Path | None, step: Callable[[str], None]) -> str:

@@ -34,6 +34,7 @@ def write_site(
     folder: str | Path,
     *,
     papers: Mapping[str, bytes] = _NO_PAPERS,
+    bundle: bytes = b"",
     portraits: bool = True,
     progress: Callable[[str], None] = lambda _name: None,
 ) -> Path:
@@ -46,6 +47,8 @@ def write_site(
         Where it is written; it appears whole or not at all, and replaces a site alone.
     papers : mapping of str to bytes
         The white paper's files by name (``white-paper.pdf``), to be downloaded.
+    bundle : bytes
+        The bundle of the edition where it is there already, that of its white paper; else it is made.
     portraits : bool
         Whether the portraits are there as PDF too, a file for each province.
     progress : callable
@@ -64,8 +67,11 @@ def write_site(
     target = Path(folder)
     with whole_folder(target, "site") as draft:
         shutil.copytree(_HERE / "static", draft / "static")
-        with speaking("zh"):
-            write_bundle(edition, draft / BUNDLE, figures=FIGURES)
+        if bundle:
+            (draft / BUNDLE).write_bytes(bundle)
+        else:
+            with speaking(LANGUAGES[0]):
+                write_bundle(edition, draft / BUNDLE, figures=FIGURES)
         _write_papers(papers, draft)
         _write_cases(edition, draft)
         for language in LANGUAGES:
