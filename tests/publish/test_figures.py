@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -427,3 +429,15 @@ def test_a_figure_is_drawn_while_an_event_loop_runs(provinces):
         return figure("density", provinces).svg()
 
     assert asyncio.run(cell()) == expected
+
+
+@pytest.mark.parametrize("where", ["", "thread"])
+def test_a_process_that_has_drawn_ends_without_a_crash(where):
+    """V8 is closed by the thread that made it, whichever asked for figures."""
+    work = "import sys, threading, xinzhi\nfrom xinzhi.publish.figures import figure\n"
+    work += "draw = lambda: figure('trend', xinzhi.compute('national-open')).svg()\n"
+    work += "t = threading.Thread(target=draw)\nt.start()\nt.join()\n" if where else ""
+    ended = subprocess.run(
+        [sys.executable, "-c", work + "draw()"], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")

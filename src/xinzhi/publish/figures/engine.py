@@ -1,7 +1,8 @@
 """ECharts in a V8 of our own: an option becomes an SVG, without browser and without Node.
 
-One context serves the whole process, one figure at a time; it ends with the process. It lives in a thread of its own,
-so that figures are drawn in notebooks too, whose event loop runs while a cell does.
+One context serves the whole process, one figure at a time; it ends with the process. It lives in a thread of its own
+from its first to its last moment: V8 protects its memory from threads that are not those of its making, so closing it from
+another crashes the process; and in notebooks an event loop runs in the thread of the reader.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import atexit
 import json
 import re
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from functools import cache, partial
+from queue import SimpleQueue
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from xinzhi.errors import CallError
@@ -48,7 +51,8 @@ var register = function (name, text) {
 # What the renderer adds for a page that comes alive later, and the numbers that count its charts.
 _LIVELY = re.compile(r"<style ?>.*?</style>\s*| ecmeta_\w+=\"[^\"]*\"| class=\"zr\d+[^\"]*\"", re.DOTALL)
 _COUNTED = re.compile(r"\bzr\d+-(?:c\w*?)?(\d+)\b")
-_thread = ThreadPoolExecutor(1, "xinzhi-figures")
+_asked: SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = SimpleQueue()
+_starting = Lock()
 _registered: dict[str, Any] = {}
 
 
@@ -67,13 +71,39 @@ def render(option: Mapping[str, Any], width: int, height: int, maps: Mapping[str
         Begins the ids inside the SVG, so that several can stand on one page.
     """
     asked = json.dumps({"option": option, "width": width, "height": height}, allow_nan=False)
-    svg = _thread.submit(_drawn, asked, maps).result()
+    svg: str = _in_thread(partial(_drawn, asked, maps))
     numbers: dict[str, int] = {}
 
     def renamed(match: re.Match[str]) -> str:
         return f"{name}-{numbers.setdefault(match[0], len(numbers))}"
 
     return _COUNTED.sub(renamed, _LIVELY.sub("", svg))
+
+
+def _in_thread(work: Callable[[], Any]) -> Any:
+    """Return what `work` does in the thread of the context."""
+    with _starting:
+        _thread()
+    future: Future[Any] = Future()
+    _asked.put((future, work))
+    return future.result()
+
+
+@cache
+def _thread() -> Thread:
+    """Start the thread; as a daemon it still runs when the process closes the context."""
+    thread = Thread(target=_serve, name="xinzhi-figures", daemon=True)
+    thread.start()
+    return thread
+
+
+def _serve() -> None:
+    while True:
+        future, work = _asked.get()
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
 
 
 def _drawn(asked: str, maps: Mapping[str, Any]) -> str:
@@ -94,7 +124,7 @@ def _context() -> MiniRacer:
             _("没有安装作图用的组件"), remedy=_("请运行 pip install 'xinzhi[publish]'")
         ) from error
     context = MiniRacer()
-    atexit.register(context.close)
+    atexit.register(_in_thread, context.close)
     context.eval(asset("echarts.min.js").read_text(encoding="utf-8"))
     context.eval(_DRAW)
     context.eval("widths = " + json.dumps({weight: _widths(weight) for weight in ("regular", "bold")}))
