@@ -11,6 +11,9 @@ import pytest
 
 from tests.campaign.installations import Installation, installation
 
+# In one worker, so that the installation that is backed up is filled once.
+pytestmark = pytest.mark.xdist_group("backup")
+
 CONTACT = (
     "import django; django.setup();"
     "from xinzhi.campaign.returns.models import Return; from xinzhi.campaign.returns.drafts import texts_of;"
