@@ -15,6 +15,8 @@ from xinzhi.campaign.audit.chain import verify
 from xinzhi.campaign.inbox.models import Reply
 from xinzhi.campaign.jobs.models import Job
 from xinzhi.campaign.people.roles import ROLES
+from xinzhi.campaign.publications import building
+from xinzhi.campaign.publications.models import Publication
 from xinzhi.campaign.results.models import Computed
 from xinzhi.campaign.returns.models import Return
 from xinzhi.publish.bundle import open_bundle, verify_bundle, write_bundle
@@ -27,7 +29,11 @@ from xinzhi.site.demonstration import Size, build, published
 
 
 @pytest.mark.django_db
-def test_two_campaigns_with_everything_in_them(settings, tmp_path) -> None:
+def test_two_campaigns_with_everything_in_them(settings, tmp_path, monkeypatch) -> None:
+    # What is really built is looked at in tests/campaign/test_publications.py.
+    monkeypatch.setattr(
+        building, "files_of", lambda edition, _report: {"index.html": edition.title.zh.encode()}
+    )
     settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(
         update={"home": tmp_path / "home", "keys": tmp_path / "keys"}
     )
@@ -60,6 +66,9 @@ def test_two_campaigns_with_everything_in_them(settings, tmp_path) -> None:
     left = Job.objects.exclude(state="done").values_list("kind", "state").distinct()
     assert set(left) == {("letters.daily", "waiting")}
     assert [made.state for made in Computed.objects.all()] == ["proposed"]
+    edition = Publication.objects.get()
+    assert (edition.campaign, edition.state, len(edition.approved_by)) == (built.last, "published", 2)
+    assert len(edition.chosen.cases) == 2
     assert verify().fault == ""
     publishable(published(built.last), tmp_path)
 

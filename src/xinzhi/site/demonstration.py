@@ -37,6 +37,10 @@ from xinzhi.campaign.people.operations import approve_body, check_character, giv
 from xinzhi.campaign.people.roles import ROLES
 from xinzhi.campaign.places.models import Unit
 from xinzhi.campaign.places.operations import load_demonstration_units
+from xinzhi.campaign.publications.choosing import Chosen, ChosenCase
+from xinzhi.campaign.publications.operations import approve as approve_edition
+from xinzhi.campaign.publications.operations import prepare as prepare_edition
+from xinzhi.campaign.publications.operations import publish as publish_edition
 from xinzhi.campaign.results.operations import computed_anew, freeze, order
 from xinzhi.campaign.results.operations import propose as propose_result
 from xinzhi.campaign.returns import operations as returns
@@ -58,6 +62,7 @@ from xinzhi.campaign.review.operations import (
 from xinzhi.campaign.review.operations import decide as decide_case
 from xinzhi.campaign.review.publishable import as_published, pictures_of, publishable_cases
 from xinzhi.campaign.review.rubric import rubric_of
+from xinzhi.declarations import Text
 from xinzhi.demonstration.mailbox import simulated_mails
 from xinzhi.demonstration.returns import simulated_case, simulated_figures, simulated_picture
 from xinzhi.forms import IndicatorForm, grade_of
@@ -88,6 +93,7 @@ _NEWS = (
     "绿色园区通过验收",
     "科技特派员下乡",
 )
+_CASES_PUBLISHED = 4
 _PICTURES = 24  # different ones; drawing one takes a third of a second
 _PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
@@ -304,6 +310,34 @@ def _last_year(year: _Year, progress: Callable[[str], None]) -> None:
     work_off()
     made.refresh_from_db()
     propose_result(analyst, made)
+    progress(_("发布"))
+    _edition(year, made.number)
+
+
+def _edition(year: _Year, result: int) -> None:
+    """Publish the proposed result with the first cases, approved by two people; not where no fonts are at hand."""
+    office, second = year.actor("office", year.day(113)), year.actor("office2", year.day(114))
+    chosen = Chosen(
+        title=Text(
+            zh=year.campaign.title,
+            en=f"New quality productive forces of a fictitious province, {year.campaign.year}",
+        ),
+        results=(result,),
+        cases=tuple(
+            ChosenCase(id=case.id, version=case.version)
+            for case in publishable_cases(year.campaign)[:_CASES_PUBLISHED]
+        ),
+        licence="CC-BY-4.0",
+        publisher="示例省征集办公室 (演示)",
+        day=office.now.date(),
+    )
+    edition = prepare_edition(office, year.campaign, chosen)
+    work_off()
+    edition.refresh_from_db()
+    if edition.state == "built":
+        for actor in (office, second):
+            approve_edition(actor, edition, edition.digest)
+        publish_edition(second, edition, edition.digest)
 
 
 def _filled(year: _Year, unit: Unit, figures: Mapping[tuple[str, int | None], Answer], day: float) -> Return:
