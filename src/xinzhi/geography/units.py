@@ -58,6 +58,8 @@ class Unit:
         Full names from the province down: 江苏省南京市鼓楼区.
     valid_from, valid_to : int or None
         First and last year at whose end the unit stood; None where the table sets no limit.
+    prefecture : str
+        Full name of the prefecture in which a county lies; blank where there is none.
     """
 
     code: str
@@ -70,6 +72,7 @@ class Unit:
     path: str
     valid_from: int | None = None
     valid_to: int | None = None
+    prefecture: str = ""
 
     @property
     def province(self) -> str:
@@ -140,6 +143,7 @@ def demonstration_units() -> tuple[Unit, ...]:
             kind=row["kind"],
             parent=row["code"][:4] + "00",
             path=DEMONSTRATION_PROVINCE + row["prefecture"] + row["name"],
+            prefecture=row["prefecture"],
         )
         for row in _rows("demonstration.csv")
     )
@@ -162,7 +166,12 @@ def units_with(level: str, codes: Iterable[str], year: int | None = None) -> tup
 
 def demonstration_unit(code: str) -> Unit | None:
     """Return the unit of 示例省 of a code; its units go by code alone, so that no real name leads there."""
-    return next((unit for unit in demonstration_units() if unit.code == code), None)
+    return _demonstration_index().get(code)
+
+
+@cache
+def _demonstration_index() -> Mapping[str, Unit]:
+    return {unit.code: unit for unit in demonstration_units()}
 
 
 def find(text: str, level: str, parent: str = "", year: int | None = None) -> Unit:
@@ -242,6 +251,7 @@ def _counties() -> Iterator[Unit]:
             path=province.full_name + prefecture + name,
             valid_from=int(row["valid_from"]) if row["valid_from"] else None,
             valid_to=int(row["valid_to"]) if row["valid_to"] else None,
+            prefecture=prefecture,
         )
 
 
@@ -264,9 +274,8 @@ def _spellings(unit: Unit) -> Iterator[str]:
         yield from (unit.name, unit.full_name, _plain(unit.english))
         return
     province = _index("province", None)[unit.province][0]
-    prefecture = unit.path.removeprefix(province.full_name).removesuffix(unit.name)
     for first in ("", province.name, province.full_name):
-        for second in ("", _short(prefecture), prefecture):
+        for second in ("", _short(unit.prefecture), unit.prefecture):
             yield first + second + unit.name
 
 

@@ -30,9 +30,8 @@ def load_units(actor: Actor, year: int) -> int:
     for county in counties:
         if county.parent not in by_code and county.parent not in cities:
             province = by_code[county.province]
-            name = county.path.removeprefix(province.name).removesuffix(county.full_name) or county.parent
             cities[county.parent] = Unit(
-                code=county.parent, name=name, level="city", kind="city",
+                code=county.parent, name=county.prefecture or county.parent, level="city", kind="city",
                 parent=province, path=f"{province.path}{county.parent}/",
             )  # fmt: skip
     by_code |= _stored(cities.values())
@@ -60,9 +59,8 @@ def load_demonstration_units(actor: Actor) -> int:
     counties = [unit for unit in geography.demonstration_units() if unit.level == "county"]
     cities = {}
     for county in counties:
-        name = county.path.removeprefix(geography.DEMONSTRATION_PROVINCE).removesuffix(county.full_name)
         cities[county.parent] = Unit(
-            code=county.parent, name=name, level="city", kind="city", parent=by_code[province.code],
+            code=county.parent, name=county.prefecture, level="city", kind="city", parent=by_code[province.code],
             path=f"{province.path}{county.parent}/", demonstration=True,
         )  # fmt: skip
     by_code |= _stored(cities.values())

@@ -145,6 +145,12 @@ class Standing:
         scored = np.flatnonzero(np.isfinite(places)).tolist()
         return sorted(scored, key=lambda n: (places[n], self.codes[n]))
 
+    def listed(self, node: str, year: int) -> list[int]:
+        """Return the positions of all units: the scored ones, best first, then the others."""
+        scored = self.order(node, year)
+        known = set(scored)
+        return scored + [n for n in range(len(self.codes)) if n not in known]
+
     def told_apart(self, unit: int, other: int, year: int) -> bool | None:
         """Tell whether two units can be told apart by their totals; None where nobody examined it."""
         if self.robustness is None:

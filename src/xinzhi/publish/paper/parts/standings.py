@@ -99,12 +99,10 @@ def ranking(subject: Subject) -> Iterator[Block]:
         *([Column(_("名次区间"), "center", 1.1), Column(_("档次"), "right", 0.7)] if examined else []),
     ]
     note = _("区间为名次的 5% 和 95% 分位; 同档之内的先后不作数。") if examined else ""
-    order = standing.order(root, year)
-    order += [n for n in range(len(standing.codes)) if n not in set(order)]
     yield Table(
         w.say("caption", "ranking", year=w.year(year), node=w.title(root)),
         tuple(columns),
-        tuple(_ranking_row(subject, n, examined) for n in order),
+        tuple(_ranking_row(subject, n, examined) for n in standing.listed(root, year)),
         (Name(note),) if note else (),
     )
 
