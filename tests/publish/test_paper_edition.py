@@ -67,6 +67,13 @@ def test_chapters_speak_of_the_index_of_their_level(provinces):
     assert tree.notes[-1].startswith("各数为论文所印, 不是本项目计算的")
 
 
+def test_the_title_is_that_of_the_edition(provinces):
+    edition = edition_of([provinces], title=Text(zh="甲省测评", en="Assessment A"))
+    assert document(edition, outline_of("method")).title == "甲省测评"
+    with speaking("en"):
+        assert document(edition, outline_of("method")).title == "Assessment A"
+
+
 def test_formulas_are_those_of_the_methodology(provinces):
     tree = tree_of(edition_of([provinces], choices=QUICK), "method")
     assert [spoken(b.notation) for b in tree.blocks if isinstance(b, Formula)] == [

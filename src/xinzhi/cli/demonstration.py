@@ -167,19 +167,17 @@ def _publish(
 ) -> None:
     """Write white paper, bundle and public site of the demonstration's edition; `campaign` is the bundle of last year's."""
     from xinzhi.publish.bundle import open_bundle
-    from xinzhi.publish.demonstration import TITLE, demonstration_edition
+    from xinzhi.publish.demonstration import demonstration_edition
     from xinzhi.publish.fonts import font_folder
-    from xinzhi.publish.outline import load_outline
     from xinzhi.publish.paper import BUNDLE, PDF, WORD, write_paper
     from xinzhi.publish.website import write_site
 
     counties = open_bundle(campaign).edition if campaign else None
     edition = demonstration_edition(counties, provinces=provinces, nation=nation)
-    outline = load_outline().model_copy(update={"title": TITLE})
     (folder / _PAPER).mkdir()
     for language, ending in _PAPERS.items():
         with speaking(language), tempfile.TemporaryDirectory(dir=folder) as draft:
-            write_paper(edition, draft, font_folder(), outline=outline, progress=step)
+            write_paper(edition, draft, font_folder(), progress=step)
             for name in (PDF, WORD):
                 (Path(draft) / name).rename(folder / _PAPER / f"{_PAPER}{ending}{Path(name).suffix}")
             (Path(draft) / BUNDLE).replace(folder / _BUNDLE)
@@ -210,7 +208,9 @@ def _build_platform(folder: Path, edition: Path | None, step: Callable[[str], No
                 said.append(line)
         if building.wait():
             log.seek(0)
-            raise CallError(_("平台没有建成"), where=str(folder), remedy=log.read().strip()[-2000:])
+            told = [line for line in log if '"level": "info"' not in line]
+            reason = "".join(told).strip()[-2000:] or _("退出码 {code}").format(code=building.returncode)
+            raise CallError(_("平台没有建成"), where=str(folder), remedy=reason)
     return "".join(said)
 
 

@@ -56,7 +56,7 @@ def files_of(edition: Edition, report: Callable[[float], None]) -> dict[str, byt
     """
     try:
         from xinzhi.publish.fonts import font_folder
-        from xinzhi.publish.paper import PDF, WORD, write_paper
+        from xinzhi.publish.paper import BUNDLE, PDF, WORD, write_paper
         from xinzhi.publish.website import write_site
     except ModuleNotFoundError as error:
         raise Refused(
@@ -73,7 +73,8 @@ def files_of(edition: Edition, report: Callable[[float], None]) -> dict[str, byt
                 write_paper(edition, folder, fonts, progress=told)
             for name in (PDF, WORD):
                 papers[f"white-paper-{language}{Path(name).suffix}"] = (folder / name).read_bytes()
-        site = write_site(edition, Path(temporary) / "site", papers=papers, progress=told)
+        bundle = (Path(temporary) / LANGUAGES[0] / BUNDLE).read_bytes()
+        site = write_site(edition, Path(temporary) / "site", papers=papers, bundle=bundle, progress=told)
         files = (path for path in site.rglob("*") if path.is_file() and path.name != CONTENTS)
         return {path.relative_to(site).as_posix(): path.read_bytes() for path in files}
 

@@ -61,7 +61,7 @@ def document(edition: Edition, outline: Outline, texts: Mapping[str, str] = Mapp
     standing = edition.main.standing
     years = sorted({standing.years[0], standing.years[-1]})
     return Document(
-        title=str(outline.title),
+        title=str(edition.title),
         subtitle="-".join(map(str, years)),
         author=str(outline.author),
         language=current_language(),
