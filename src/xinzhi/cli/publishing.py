@@ -24,6 +24,20 @@ _REPLICATIONS = click.option(
 _SEED = click.option(
     "--seed", type=click.IntRange(0, 100_000), default=0, show_default=True, help=_("随机数种子")
 )
+_FOLDER = click.option(
+    "-o",
+    "--output",
+    "folder",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help=_("输出文件夹"),
+)
+_PRINTED = click.option(
+    "--printed", multiple=True, metavar="CASE", help=_("加上一个再现案例印出的指数, 例如 ye-xu-2024")
+)
+_FONTS = click.option(
+    "--fonts", type=click.Path(file_okay=False, path_type=Path), help=_("字体文件夹, 默认用随项目取得的字体")
+)
 _SHORT_NAME = re.compile(r"[a-z0-9-]+")  # of a campaign
 _STEPS = 4
 _SHOWN = 50
@@ -98,17 +112,8 @@ def verify(file: Path, as_json: bool) -> int:
     )
 )
 @click.argument("results", metavar="RESULT...", nargs=-1, required=True)
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help=_("输出文件夹"),
-)
-@click.option(
-    "--printed", multiple=True, metavar="CASE", help=_("加上一个再现案例印出的指数, 例如 ye-xu-2024")
-)
+@_FOLDER
+@_PRINTED
 @click.option(
     "--outline", type=click.Path(dir_okay=False, path_type=Path), help=_("大纲 (TOML), 默认用内置的一份")
 )
@@ -117,9 +122,7 @@ def verify(file: Path, as_json: bool) -> int:
     type=click.Path(file_okay=False, path_type=Path),
     help=_("编者文字的文件夹, 默认是输出文件夹里的 text"),
 )
-@click.option(
-    "--fonts", type=click.Path(file_okay=False, path_type=Path), help=_("字体文件夹, 默认用随项目取得的字体")
-)
+@_FONTS
 @_REPLICATIONS
 @_SEED
 def paper(
@@ -172,20 +175,11 @@ def paper(
     help=_("写出一个结果里各单位的画像, 每个单位一页, 每省一个 PDF, 以省的代码为名。RESULT 是结果文件夹。")
 )
 @click.argument("result")
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help=_("输出文件夹"),
-)
+@_FOLDER
 @click.option(
     "--by", type=click.Choice(["province"]), default="province", show_default=True, help=_("怎样分成文件")
 )
-@click.option(
-    "--fonts", type=click.Path(file_okay=False, path_type=Path), help=_("字体文件夹, 默认用随项目取得的字体")
-)
+@_FONTS
 @_REPLICATIONS
 @_SEED
 def portraits(result: str, folder: Path, by: str, fonts: Path | None, replications: int, seed: int) -> None:
@@ -214,17 +208,8 @@ def portraits(result: str, folder: Path, by: str, fonts: Path | None, replicatio
     )
 )
 @click.argument("results", metavar="RESULT...|CAMPAIGN", nargs=-1, required=True)
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help=_("输出文件夹"),
-)
-@click.option(
-    "--printed", multiple=True, metavar="CASE", help=_("加上一个再现案例印出的指数, 例如 ye-xu-2024")
-)
+@_FOLDER
+@_PRINTED
 @click.option(
     "--paper",
     "papers",
