@@ -7,7 +7,7 @@ import sys
 from importlib.metadata import version
 from itertools import chain
 
-from benchmarks import analysis, figures, index, intake, likeness, paper
+from benchmarks import analysis, figures, index, intake, likeness, paper, website
 
 
 def main() -> None:
@@ -29,7 +29,13 @@ def main() -> None:
     failed = 0
     # Likeness goes first: its peak memory is that of the whole process.
     for line in chain(
-        likeness.lines(), index.lines(), analysis.lines(), intake.lines(), figures.lines(), paper.lines()
+        likeness.lines(),
+        index.lines(),
+        analysis.lines(),
+        intake.lines(),
+        figures.lines(),
+        paper.lines(),
+        website.lines(),
     ):
         print(line, flush=True)
         failed += not line.kept

@@ -58,11 +58,11 @@ def counties(count: int, *, districts: bool = False) -> Result:
 
 def lines() -> Iterator[Line]:
     """Yield the lines of the benchmark."""
-    yield from _apart(_paper)
-    yield from _apart(_portraits)
+    yield from apart(_paper)
+    yield from apart(_portraits)
 
 
-def _apart(work) -> list[Line]:  # type: ignore[no-untyped-def]
+def apart(work) -> list[Line]:  # type: ignore[no-untyped-def]
     """Run a work in a process of its own, so that its peak memory is its own."""
     with get_context("spawn").Pool(1) as pool:
         return pool.apply(work)  # type: ignore[no-any-return]

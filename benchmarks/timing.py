@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Line:
-    """One comparison; times in seconds, memory in megabytes."""
+    """One comparison; times in seconds, memory in megabytes, weight in thousands of bytes."""
 
     what: str
     ours: float
@@ -21,11 +21,13 @@ class Line:
     note: str = ""
     memory: float | None = None
     memory_within: float | None = None
+    weight: float | None = None
+    weight_within: float | None = None
 
     @property
     def kept(self) -> bool:
-        """Whether the promised time and memory, if there are any, were kept."""
-        return self._in_time and self._in_memory
+        """Whether the promised time, memory and weight, if there are any, were kept."""
+        return self._in_time and self._in_memory and self._in_weight
 
     @property
     def _in_time(self) -> bool:
@@ -34,6 +36,10 @@ class Line:
     @property
     def _in_memory(self) -> bool:
         return self.memory is None or self.memory_within is None or self.memory <= self.memory_within
+
+    @property
+    def _in_weight(self) -> bool:
+        return self.weight is None or self.weight_within is None or self.weight <= self.weight_within
 
     def __str__(self) -> str:
         peer = f"{self.peer * 1e3:8.1f}ms" if self.peer is not None else " " * 10
@@ -44,7 +50,10 @@ class Line:
         peak = f"peak memory {self.memory:.0f} MB" if self.memory else ""
         if self.memory and self.memory_within:
             peak += f", within {self.memory_within:g} MB: {_yes(self._in_memory)}"
-        tail = "; ".join(part for part in (self.against, promise, peak, self.note) if part)
+        heavy = f"{self.weight:.0f} kB" if self.weight else ""
+        if self.weight and self.weight_within:
+            heavy += f", within {self.weight_within:g} kB: {_yes(self._in_weight)}"
+        tail = "; ".join(part for part in (self.against, promise, peak, heavy, self.note) if part)
         return f"{self.what:<58} {self.ours * 1e3:8.1f}ms {peer} {ratio}  {tail}"
 
 

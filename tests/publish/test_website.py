@@ -18,14 +18,15 @@ import xinzhi
 from tests.publish.sites import CHOICES, HOSTILE
 from xinzhi.errors import CallError
 from xinzhi.index.ranking import rank
+from xinzhi.language import number
 from xinzhi.publish.blocks import Formula
 from xinzhi.publish.choices import Choices
 from xinzhi.publish.edition import Edition, edition_of
 from xinzhi.publish.notation import AGGREGATION, NORMALISATION, WEIGHTING
 from xinzhi.publish.tracing import trace_document
 from xinzhi.publish.website import write_site
+from xinzhi.publish.website.exhibit import Exhibit
 from xinzhi.publish.website.markup import page_parts
-from xinzhi.publish.website.shelf import Shelf
 
 pytestmark = pytest.mark.xdist_group("website")
 
@@ -157,11 +158,11 @@ def test_what_the_sliders_compute_with_gives_the_published_ranks(site: Path, pro
 
 
 def test_a_unit_that_lacks_a_part_takes_the_sliders_away(provinces):
-    shelf = Shelf(edition_of([provinces], choices=CHOICES), edition_of([provinces], choices=CHOICES).main)
-    assert shelf.recomputable
-    spoiled = shelf.part_scores.copy()
+    exhibit = Exhibit(edition_of([provinces], choices=CHOICES), edition_of([provinces], choices=CHOICES).main)
+    assert exhibit.recomputable
+    spoiled = exhibit.part_scores.copy()
     spoiled[3, 1] = np.nan
-    other = Shelf(shelf.edition, shelf.assessment)
+    other = Exhibit(exhibit.edition, exhibit.assessment)
     other.__dict__["part_scores"] = spoiled
     assert not other.recomputable
 
@@ -176,6 +177,13 @@ def test_an_explanation_ends_at_the_source(site: Path, provinces):
     for cell in wanted.cells:
         assert cell.source in told
         assert cell.place in told
+    # Its own score has its key too, and so has each figure of the data, so that xinzhi trace reads them.
+    fingerprint = parsed(site / "downloads.html").xpath("string(//p[contains(., 'SHA-256')])").split()[-1][:8]
+    (key,) = summary.xpath("./span/@data-key")
+    assert key == f"xinzhi:{fingerprint}/score/110000/{wanted.node}/2022//2"
+    figures = summary.getparent().xpath("./ul[@class='cells']/li/span[@data-key]")
+    assert [figure.text for figure in figures] == [number(cell.value) for cell in wanted.cells]
+    assert {figure.get("data-key").split("/")[1] for figure in figures} == {"cell"}
     ids = {node.get("id") for node in root.xpath("//summary")}
     assert ids == {f"x-{node}" for node in provinces.nodes}
 

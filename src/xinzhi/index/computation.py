@@ -19,7 +19,7 @@ from xinzhi.index.figures import Figures
 from xinzhi.index.pipeline import ROUNDING, Batch
 from xinzhi.index.ranking import rank
 from xinzhi.index.weighting import Weights
-from xinzhi.language import current_language
+from xinzhi.language import Language, current_language
 from xinzhi.language import gettext as _
 from xinzhi.methodology import Methodology
 from xinzhi.methodology.methods import DataWeighting
@@ -52,6 +52,11 @@ class Computation:
     panel: Panel
     figures: Figures
     batch: Batch
+
+    @cached_property
+    def told(self) -> dict[Language, tuple[str, ...]]:
+        """What :func:`xinzhi.index.notes.notes` has said of it, by language."""
+        return {}
 
     # --- axes --------------------------------------------------------------------------------------------
 

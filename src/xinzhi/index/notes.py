@@ -11,6 +11,7 @@ from xinzhi.geography import demonstration_unit
 from xinzhi.index.aggregation import node_aggregation
 from xinzhi.index.contributions import EXACT_CHILDREN
 from xinzhi.index.normalisation import bounds
+from xinzhi.language import current_language
 from xinzhi.language import gettext as _
 from xinzhi.methodology.methods import Arithmetic, DataWeighting, Entropy
 
@@ -22,8 +23,11 @@ _LISTED = 12  # names in a sentence; the tables list them all
 
 
 def notes(result: Computation) -> tuple[str, ...]:
-    """Return the sentences, most general first."""
-    return tuple(_sentences(result))
+    """Return the sentences, most general first; they are made once in each language."""
+    language = current_language()
+    if language not in result.told:
+        result.told[language] = tuple(_sentences(result))
+    return result.told[language]
 
 
 def _sentences(result: Computation) -> Iterator[str]:

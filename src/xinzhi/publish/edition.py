@@ -122,7 +122,7 @@ class Assessment:
         """SHA-256 of what it rests on: the first eight digits stand in every key."""
         return self.standing.fingerprint if self.printed else result_hash(self.result)  # type: ignore[arg-type]
 
-    @property
+    @cached_property
     def fictitious(self) -> bool:
         """Whether its units do not exist."""
         return self.result is not None and any(demonstration_unit(code) for code in self.result.codes)

@@ -55,7 +55,7 @@ def write_portraits(
         If the place cannot be written.
     """
     target, shelf, language = Path(folder), fonts or font_folder(), current_language()
-    parts = _by_province(assessment)
+    parts = by_province(assessment)
 
     def one(province: str) -> tuple[str, bytes]:
         with speaking(language):
@@ -68,7 +68,7 @@ def write_portraits(
     return [target / f"{province}.pdf" for province in parts]
 
 
-def _by_province(assessment: Assessment) -> Mapping[str, list[int]]:
+def by_province(assessment: Assessment) -> Mapping[str, list[int]]:
     """Return the positions of the units by the code of their province."""
     found: dict[str, list[int]] = {}
     for n, code in enumerate(assessment.standing.codes):

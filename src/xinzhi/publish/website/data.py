@@ -13,7 +13,7 @@ from xinzhi.index.tables import TABLES, table_title
 from xinzhi.language import gettext as _
 from xinzhi.publish.bundle.parts import csv_bytes
 from xinzhi.publish.bundle.printed import printed_table
-from xinzhi.publish.website.shelf import Shelf
+from xinzhi.publish.website.exhibit import Exhibit
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,18 +30,18 @@ class Table:
     frame: pl.DataFrame
 
 
-def tables_of(shelf: Shelf) -> Iterator[Table]:
+def tables_of(exhibit: Exhibit) -> Iterator[Table]:
     """Yield the tables of an index: those of its result or the printed one, and the list of visits."""
     import polars as pl
 
-    assessment = shelf.assessment
+    assessment = exhibit.assessment
     if assessment.printed is not None:
         yield Table("printed", _("印出的表"), printed_table(assessment.printed))
     if assessment.result is not None:
         for name in TABLES:
             yield Table(name, table_title(name), assessment.result.table(name))
-    if not shelf.single:
-        visits = [asdict(visit) for visit in shelf.visits()]
+    if not exhibit.single:
+        visits = [asdict(visit) for visit in exhibit.visits()]
         yield Table("visits", _("专家调研建议名单"), pl.DataFrame(visits))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from html import escape
+from itertools import groupby
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from xinzhi.publish.blocks import (
     Block,
@@ -18,6 +20,7 @@ from xinzhi.publish.blocks import (
     Span,
     Table,
     Words,
+    plain,
 )
 from xinzhi.publish.notation import mathml, spoken
 from xinzhi.publish.text.keys import Key
@@ -28,90 +31,73 @@ Explained = Callable[[Key], str]
 
 def words(spans: Sequence[Span], explained: Explained = lambda _key: "") -> Markup:
     """Return spans as HTML; a footnote stands in brackets."""
-    return Markup("").join(_span(span, explained) for span in spans)
-
-
-def _span(span: Span, explained: Explained) -> Markup:
-    match span:
-        case Number(key, text):
-            if address := explained(key):
-                return Markup('<a class="number" href="{}" data-key="{}">{}</a>').format(
-                    address, str(key), text
-                )
-            return Markup('<span data-key="{}">{}</span>').format(str(key), text)
-        case Words(text, strong, emphatic):
-            shown = escape(text)
-            shown = Markup("<strong>{}</strong>").format(shown) if strong else shown
-            return Markup("<em>{}</em>").format(shown) if emphatic else shown
-        case Name(text):
-            return escape(text)
-        case Footnote(spans):
-            return Markup("（{}）").format(words(spans, explained))
+    return Markup(_spans(spans, explained))
 
 
 def page_parts(blocks: Iterable[Block], explained: Explained = lambda _key: "") -> Markup:
     """Return blocks as HTML; paragraphs with a marker that follow each other are a list."""
-    made: list[Markup] = []
-    items: list[Markup] = []
-    for block in blocks:
-        if isinstance(block, Paragraph) and block.marker:
-            items.append(Markup("<li>{}</li>\n").format(words(block.spans, explained)))
-            continue
-        made += _list(items)
-        items = []
-        made.append(_block(block, explained))
-    return Markup("").join([*made, *_list(items)])
+    made = []
+    for listed, run in groupby(blocks, lambda block: isinstance(block, Paragraph) and bool(block.marker)):
+        if listed:
+            items = (f"<li>{_spans(b.spans, explained)}</li>\n" for b in run if isinstance(b, Paragraph))
+            made.append(f"<ul>\n{''.join(items)}</ul>\n")
+        else:
+            made += (_block(block, explained) for block in run)
+    return Markup("".join(made))
 
 
-def _list(items: Sequence[Markup]) -> list[Markup]:
-    return [Markup("<ul>\n{}</ul>\n").format(Markup("").join(items))] if items else []
+def _spans(spans: Sequence[Span], explained: Explained) -> str:
+    return "".join([_span(span, explained) for span in spans])
 
 
-def _block(block: Block, explained: Explained) -> Markup:
+def _span(span: Span, explained: Explained) -> str:
+    match span:
+        case Number(key, text):
+            shown, told = escape(str(key)), escape(text)
+            if address := explained(key):
+                return f'<a class="number" href="{escape(address)}" data-key="{shown}">{told}</a>'
+            return f'<span data-key="{shown}">{told}</span>'
+        case Words(text, strong, emphatic):
+            told = escape(text)
+            whole = f"<strong>{told}</strong>" if strong else told
+            return f"<em>{whole}</em>" if emphatic else whole
+        case Name(text):
+            return escape(text)
+        case Footnote(spans):
+            return f"（{_spans(spans, explained)}）"
+
+
+def _block(block: Block, explained: Explained) -> str:
     match block:
         case Heading(level, spans, id):
-            return Markup('<h{n} id="{id}">{words}</h{n}>\n').format(
-                n=level, id=id, words=words(spans, explained)
-            )
-        case Paragraph(spans):
-            return Markup("<p>{}</p>\n").format(words(spans, explained))
+            return f'<h{level} id="{escape(id)}">{_spans(spans, explained)}</h{level}>\n'
         case Formula(notation):
-            told = Markup(
-                '<p class="formula" tabindex="0"><math display="block" aria-label="{}">{}</math></p>\n'
-            )
-            return told.format(spoken(notation), Markup(mathml(notation)))
+            about = escape(spoken(notation))
+            return f'<p class="formula" tabindex="0"><math display="block" aria-label="{about}">{mathml(notation)}</math></p>\n'
         case Table():
             return _table(block, explained)
-        case Picture(caption):
-            return Markup("<p>{}</p>\n").format(words(caption, explained))
+        case Paragraph(spans) | Picture(spans):  # drawings are files of their own; a page names them alone
+            return f"<p>{_spans(spans, explained)}</p>\n"
 
 
-def _table(table: Table, explained: Explained) -> Markup:
+def _table(table: Table, explained: Explained) -> str:
     sides = {"left": "", "center": ' class="c"', "right": ' class="r"'}
-    around = [Markup(sides[column.align]) for column in table.columns]
-    head = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(side, column.heading)
+    around = [sides[column.align] for column in table.columns]
+    head = "".join(
+        f'<th scope="col"{side}>{escape(column.heading)}</th>'
         for side, column in zip(around, table.columns, strict=True)
     )
-    rows = Markup("").join(
-        Markup("<tr>{}</tr>\n").format(
-            Markup("").join(
-                Markup("<td{}>{}</td>").format(side, words(cell, explained))
-                for side, cell in zip(around, row, strict=True)
-            )
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            [f"<td{side}>{_spans(cell, explained)}</td>" for side, cell in zip(around, row, strict=True)]
         )
+        + "</tr>\n"
         for row in table.rows
     )
-    note = (
-        Markup('<p class="note">{}</p>\n').format(words(table.note, explained)) if table.note else Markup("")
-    )
-    return Markup(
-        '<div class="wide" tabindex="0" role="region" aria-label="{about}"><table><caption>{caption}</caption>'
-        "<thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table></div>\n{note}"
-    ).format(
-        about="".join(span.text for span in table.caption if not isinstance(span, Footnote)),
-        caption=words(table.caption, explained),
-        head=head,
-        rows=rows,
-        note=note,
+    note = f'<p class="note">{_spans(table.note, explained)}</p>\n' if table.note else ""
+    return (
+        f'<div class="wide" tabindex="0" role="region" aria-label="{escape(plain(table.caption))}"><table>'
+        f"<caption>{_spans(table.caption, explained)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table></div>\n{note}"
     )

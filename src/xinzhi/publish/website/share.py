@@ -10,13 +10,13 @@ from xinzhi.publish.figures.drawing import wrapped
 from xinzhi.publish.figures.palette import palette
 from xinzhi.publish.figures.picture import raster
 from xinzhi.publish.fonts import SANS
-from xinzhi.publish.website.shelf import Shelf
+from xinzhi.publish.website.exhibit import Exhibit
 
 _WIDE, _HIGH = 1200, 630
 _SHOWN = 5
 
 
-def share_card(title: str, shelf: Shelf, fictitious: bool) -> bytes:
+def share_card(title: str, exhibit: Exhibit, fictitious: bool) -> bytes:
     """Return a PNG of 1200 x 630 pixels."""
     colours = palette()
     lines: list[tuple[int, int, str, str, int]] = []
@@ -24,13 +24,13 @@ def share_card(title: str, shelf: Shelf, fictitious: bool) -> bytes:
     for line in wrapped(title, _WIDE - 160, 52, "bold").split("\n"):
         lines.append((y, 52, line, colours.ink, 700))
         y += 68
-    lines.append((y, 30, f"{shelf.title} · {shelf.year}", colours.muted, 400))
+    lines.append((y, 30, f"{exhibit.title} · {exhibit.year}", colours.muted, 400))
     y += 64
-    for n in shelf.standing.order(shelf.root, shelf.year)[:_SHOWN]:
+    for n in exhibit.standing.order(exhibit.root, exhibit.year)[:_SHOWN]:
         rank, score = (
-            make(n, shelf.root, shelf.year).text for make in (shelf.writer.rank, shelf.writer.score)
+            make(n, exhibit.root, exhibit.year).text for make in (exhibit.writer.rank, exhibit.writer.score)
         )
-        lines.append((y, 34, f"{rank}  {shelf.standing.labels[n]}  {score}", colours.ink, 400))
+        lines.append((y, 34, f"{rank}  {exhibit.standing.labels[n]}  {score}", colours.ink, 400))
         y += 50
     if fictitious:
         lines.append((_HIGH - 40, 28, _("含演示数据"), colours.accent, 700))

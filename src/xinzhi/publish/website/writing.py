@@ -12,14 +12,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from xinzhi.language import LANGUAGES, Language, number, speaking
+from xinzhi.language import LANGUAGES, Language, speaking
 from xinzhi.language import gettext as _
 from xinzhi.output import whole_folder
 from xinzhi.panel import Status
 from xinzhi.publish.bundle import write_bundle
 from xinzhi.publish.edition import Edition
 from xinzhi.publish.paper import write_portraits
-from xinzhi.publish.website.data import FORMATS, encoded, tables_of
+from xinzhi.publish.website.data import FORMATS, encoded
 from xinzhi.publish.website.markup import page_parts, words
 from xinzhi.publish.website.pages import FIGURES, Page, Pages
 from xinzhi.publish.website.share import share_card
@@ -98,19 +98,19 @@ def _write_cases(edition: Edition, draft: Path) -> None:
 def _write_language(book: Pages, language: Language, draft: Path, progress: Callable[[str], None]) -> None:
     """Write the pages of one language; what both share is written with the first."""
     first, base = language == LANGUAGES[0], draft if language == LANGUAGES[0] else draft / language
-    for shelf in book.shelves.values():
-        place = base / shelf.id
+    for exhibit in book.exhibits.values():
+        place = base / exhibit.id
         place.mkdir(parents=True, exist_ok=True)
-        content = json.dumps(shelf.data(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        content = json.dumps(exhibit.data(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         (place / "data.json").write_text(content, encoding="utf-8")
-        if book.portraits and not shelf.single:
-            write_portraits(shelf.assessment, place / "portraits")
+        if book.portraits and not exhibit.single:
+            write_portraits(exhibit.assessment, place / "portraits")
         for name in FIGURES:
-            if drawn := shelf.assessment.figure(name):
+            if drawn := exhibit.assessment.figure(name):
                 (place / f"{name}.svg").write_text(drawn[1], encoding="utf-8")
         if first:
-            for table in tables_of(shelf):
-                home = draft / "data" / shelf.id
+            for table in book.tables[exhibit.id]:
+                home = draft / "data" / exhibit.id
                 home.mkdir(parents=True, exist_ok=True)
                 for format in FORMATS:
                     (home / f"{table.name}.{format}").write_bytes(encoded(table.frame, format))
@@ -136,7 +136,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         self.environment.globals |= {
-            "_": _, "number": number, "status": _status,
+            "_": _, "keyed": words, "status": _status,
             "score": "{:.2f}".format, "percent": "{:.1%}".format,
         }  # fmt: skip
 

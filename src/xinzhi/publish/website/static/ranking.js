@@ -1,9 +1,15 @@
 "use strict";
 // Search, filters and sorting of the ranking; what is chosen stands in the address.
 (() => {
+  const FIRST = 200; // rows that are laid out before the page answers, as in site.css
+  const BIT = 400;
+  const PAUSE = 50; // milliseconds
   const form = document.getElementById("filters");
   const table = document.getElementById("ranking");
-  if (!form || !table) return;
+  if (!form || !table) {
+    document.documentElement.classList.remove("loading");
+    return;
+  }
   const body = table.tBodies[0];
   const output = form.querySelector("output");
   const last = table.tHead.rows[0].cells.length - 1;
@@ -12,6 +18,7 @@
     row, place, texts: [...row.cells].map((cell) => cell.textContent.trim()),
     words: `${row.dataset.unit} ${row.cells[1].textContent} ${row.cells[2].textContent}`.toLowerCase(),
   }));
+  let standing = rows; // the order in which the rows are on the page
   const state = new URLSearchParams(location.search);
   form.hidden = false;
 
@@ -67,16 +74,18 @@
   function show() {
     const wanted = Object.fromEntries(["q", "area", "tier"].map((n) => [n, form.elements[n]?.value.trim() ?? ""]));
     let shown = 0;
-    const fragment = document.createDocumentFragment();
-    for (const each of sorted()) {
+    const order = sorted();
+    for (const each of order) {
       const fits = each.words.includes(wanted.q.toLowerCase())
         && (!wanted.area || each.texts[2] === wanted.area)
         && (!wanted.tier || each.texts[last] === wanted.tier);
       each.row.hidden = !fits;
       shown += fits;
-      fragment.append(each.row);
     }
-    body.replaceChildren(fragment);
+    if (order !== standing) {
+      body.append(...order.map((each) => each.row));
+      standing = order;
+    }
     output.textContent = output.dataset.of.replace("{shown}", shown).replace("{all}", rows.length);
     for (const [name, value] of Object.entries(wanted)) value ? state.set(name, value) : state.delete(name);
     const query = String(state);
@@ -86,4 +95,14 @@
   form.addEventListener("input", show);
   form.addEventListener("submit", (event) => event.preventDefault());
   show();
+
+  // The filters answer; the other rows are laid out bit by bit, so that the page stays at hand.
+  const later = rows.slice(FIRST).map((each) => each.row);
+  for (const row of later) row.classList.add("later");
+  document.documentElement.classList.remove("loading");
+  function more() {
+    for (const row of later.splice(0, BIT)) row.classList.remove("later");
+    if (later.length) setTimeout(more, PAUSE);
+  }
+  setTimeout(more, PAUSE);
 })();
